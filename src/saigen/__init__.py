@@ -1,0 +1,1 @@
+"""Saigen: every logged run is one commit that a colleague can run again."""
