@@ -1,0 +1,89 @@
+"""The stack that the whole-platform tests share, and the people who work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.person import Person
+from tests.integration.stack import Stack, shipped_team
+
+FLIGHTS = {"name": "flights", "description": "Which flights out of New York are late?"}
+EXTRA_PEOPLE = [
+    {"name": "watcher", "role": "viewer", "projects": ["flights"]},
+    {"name": "outsider", "role": "member", "projects": ["demo"]},
+]
+
+
+def team_with_flights() -> dict[str, Any]:
+    """The shipped team plus a project that author and reviewer share, a viewer of it, and a member who is not in it."""
+    team = shipped_team()
+    for person in team["people"]:
+        if person["name"] in {"author", "reviewer"}:
+            person["projects"] = [*person["projects"], "flights"]
+    team["people"] = [*team["people"], *EXTRA_PEOPLE]
+    team["projects"] = [*team["projects"], FLIGHTS]
+    return team
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Remember on the session that something failed, so that the stack keeps its logs."""
+    report = yield
+    if report.failed:
+        item.session.stash[FAILED] = True
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+def run_stack(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Stack]:
+    """Bring a stack up, hand it out, keep its logs if a test failed, and remove it with its volumes."""
+    try:
+        started = stack.up()
+        if started.returncode != 0:
+            pytest.fail(f"the stack did not start; logs: {stack.keep_logs()}\n{started.stderr}", pytrace=False)
+        yield stack
+        if request.session.stash.get(FAILED, False):
+            print(f"\nlogs of the stack: {stack.keep_logs()}")
+    finally:
+        stack.down("--volumes", "--timeout", "5")
+
+
+@pytest.fixture(scope="session")
+def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The shipped compose file, started once for the session."""
+    yield from run_stack(request, Stack(tmp_path_factory.mktemp("stack"), {}, team_with_flights()))
+
+
+@pytest.fixture(scope="session")
+def author(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """Who writes the first version."""
+    return Person.of(platform, "author", tmp_path_factory.mktemp("author"))
+
+
+@pytest.fixture(scope="session")
+def reviewer(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """Who has nothing but credentials of their own and a run id."""
+    return Person.of(platform, "reviewer", tmp_path_factory.mktemp("reviewer"))
+
+
+@pytest.fixture(scope="session")
+def watcher(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A viewer of the project flights."""
+    return Person.of(platform, "watcher", tmp_path_factory.mktemp("watcher"))
+
+
+@pytest.fixture(scope="session")
+def outsider(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A member of another project."""
+    return Person.of(platform, "outsider", tmp_path_factory.mktemp("outsider"))
+
+
+@pytest.fixture(scope="session")
+def captain(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A maintainer."""
+    return Person.of(platform, "captain", tmp_path_factory.mktemp("captain"))
