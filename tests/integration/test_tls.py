@@ -1,0 +1,73 @@
+"""SAIGEN_TLS=internal: plain clients (mlflow, boto3, dvc, git) with nothing but the downloaded CA certificate."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.integration.conftest import run_stack, team_with_flights
+from tests.integration.person import Person
+from tests.integration.stack import Stack
+
+
+@pytest.fixture(scope="module")
+def secured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of its own with TLS by the platform's own CA."""
+    yield from run_stack(
+        request, Stack(tmp_path_factory.mktemp("tls"), {"SAIGEN_TLS": "internal"}, team_with_flights())
+    )
+
+
+@pytest.fixture(scope="module")
+def certificate(secured: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CA certificate, downloaded as discovery says."""
+    target = tmp_path_factory.mktemp("ca") / "ca.crt"
+    found = requests.get(secured.urls["tracking"] + "/.well-known/saigen", verify=False, timeout=10).json()
+    target.write_text(requests.get(found["ca_certificate"], verify=False, timeout=10).text)
+    return target
+
+
+@pytest.fixture(scope="module")
+def person(secured: Stack, certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """The author, whose clients know the CA by the variables that README names."""
+    found = Person.of(secured, "author", tmp_path_factory.mktemp("tls-author"))
+    names = ("MLFLOW_TRACKING_SERVER_CERT_PATH", "AWS_CA_BUNDLE", "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE")
+    return dataclasses.replace(found, exports={**found.exports, **dict.fromkeys(names, str(certificate))})
+
+
+def test_certificate_is_not_trusted_without_the_ca(secured: Stack) -> None:
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(secured.urls["tracking"] + "/health", timeout=10)
+
+
+@pytest.mark.parametrize("service", ["tracking", "storage", "git"])
+def test_ca_covers_every_service(secured: Stack, certificate: Path, service: str) -> None:
+    assert requests.get(secured.urls[service], verify=str(certificate), timeout=10).status_code < 500
+
+
+def test_mlflow_logs_and_reads_an_artifact(person: Person) -> None:
+    printed = person.python(
+        "import mlflow, pathlib\n"
+        "pathlib.Path('note.txt').write_text('over tls')\n"
+        "mlflow.set_experiment('tls')\n"
+        "with mlflow.start_run() as run: mlflow.log_artifact('note.txt')\n"
+        "print(mlflow.artifacts.load_text(run.info.artifact_uri + '/note.txt'))"
+    )
+    assert "over tls" in printed
+
+
+def test_git_and_dvc_bring_the_demo_data(person: Person) -> None:
+    clone = person.clone("demo")
+    person.run("dvc", "pull", cwd=clone)
+    assert (clone / "data" / "penguins.csv").stat().st_size > 10_000
+
+
+def test_boto3_reads_an_object(person: Person) -> None:
+    person.python(
+        "import boto3; s3 = boto3.client('s3'); s3.put_object(Bucket='dvc', Key='demo/tls', Body=b'1');"
+        "assert s3.get_object(Bucket='dvc', Key='demo/tls')['Body'].read() == b'1'"
+    )
