@@ -1,0 +1,53 @@
+"""The command line: which commands there are, and the one place that turns our errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from saigen.commands import platform
+from saigen.errors import SaigenError
+
+COMMANDS = (platform,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: see `saigen.errors` for what each means."""
+    asked = parser().parse_args(arguments)
+    try:
+        result: int = asked.run(asked)
+    except SaigenError as error:
+        if asked.debug:
+            raise
+        print(f"saigen: {error}", file=sys.stderr)
+        return error.exit_code
+    return result
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their arguments."""
+    saigen = argparse.ArgumentParser(
+        prog="saigen",
+        description="Every logged run is one commit that a colleague can run again.",
+        epilog="exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 blocked, 4 unreachable, 5 not permitted",
+    )
+    saigen.add_argument("--version", action=Version, help="print the version and exit")
+    saigen.add_argument("--debug", action="store_true", help="show a traceback with an error")
+    commands = saigen.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_to(commands)
+    return saigen
+
+
+class Version(argparse.Action):
+    """Prints the installed version. Package metadata is read only when asked for: it takes longer than the rest."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"saigen {version('saigen')}")
+        parser.exit()
