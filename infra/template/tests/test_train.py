@@ -1,0 +1,129 @@
+"""Training for real, on a small table and into an SQLite file instead of the tracking server."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import mlflow
+import pandas as pd
+import pytest
+from conftest import PARAMS, fruit
+
+from problem import Problem
+from train import train
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """The address of an empty tracking database."""
+    return f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
+
+
+@pytest.fixture
+def project(sandbox, store, monkeypatch):
+    """A project whose data has a name, in the working folder, with somewhere to log to."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    monkeypatch.chdir(sandbox.root)
+    sandbox.record(fruit(90), tag="fruit_v1")
+    return sandbox
+
+
+def test_run_carries_data_version_commit_params_and_metrics(project):
+    run = mlflow.get_run(train(project.root)[0])
+    assert run.data.tags["data_version"] == "fruit_v1"
+    assert len(run.data.tags["mlflow.source.git.commit"]) == 40
+    assert run.data.tags["uncommitted_changes"] == "no"
+    assert run.data.params["seed"] == "1"
+    assert run.data.metrics["accuracy"] == 1.0
+    assert run.info.status == "FINISHED"
+
+
+def test_same_commit_and_data_give_the_same_metrics(project):
+    assert train(project.root)[1] == train(project.root)[1]
+
+
+@pytest.mark.parametrize("kind", ["baseline", "linear", "boosting"])
+def test_logged_model_predicts_rows_with_gaps_and_new_words(project, kind):
+    project.write("params.yaml", PARAMS.replace("kind: linear", f"kind: {kind}"))
+    run = train(project.root)[0]
+    model = mlflow.pyfunc.load_model(f"runs:/{run}/model")
+    rows = pd.DataFrame({"weight": [None, 910.0], "skin": ["striped", "rough"]}).astype({"weight": "float64"})
+    assert set(model.predict(rows)) <= {"apple", "melon"}
+
+
+def test_figure_is_logged(project):
+    run = train(project.root)[0]
+    assert [file.path for file in mlflow.artifacts.list_artifacts(run_id=run)] == ["confusion_matrix.png"]
+
+
+@pytest.mark.parametrize("kind", ["linear", "boosting"])
+def test_number_is_predicted_when_the_task_is_regression(project, kind):
+    regression = PARAMS.replace("target: kind", "target: weight").replace("classification", "regression")
+    project.write("params.yaml", regression.replace("kind: linear", f"kind: {kind}"))
+    run, metrics = train(project.root)
+    assert metrics["r2"] > 0.9
+    assert metrics["rows_train"] + metrics["rows_test"] == 78  # every seventh weight is missing
+    assert [file.path for file in mlflow.artifacts.list_artifacts(run_id=run)] == ["residuals.png"]
+
+
+def test_dataset_is_shown_beside_the_run(project):
+    used = mlflow.get_run(train(project.root)[0]).inputs.dataset_inputs[0].dataset
+    assert used.name == "fruit"
+    assert used.digest in (project.root / "data" / "fruit.csv.dvc").read_text()
+    assert str(project.root) not in used.source
+
+
+def test_uncommitted_change_is_recorded(project):
+    project.write("params.yaml", PARAMS.replace("seed: 1", "seed: 2"))
+    assert mlflow.get_run(train(project.root)[0]).data.tags["uncommitted_changes"] == "yes"
+
+
+def test_wrong_target_names_the_columns_there_are(project):
+    project.write("params.yaml", PARAMS.replace("target: kind", "target: sort"))
+    with pytest.raises(Problem, match="found id, weight, skin, kind"):
+        train(project.root)
+
+
+def test_words_are_no_target_of_a_regression(project):
+    project.write("params.yaml", PARAMS.replace("classification", "regression"))
+    with pytest.raises(Problem, match="kind is no number"):
+        train(project.root)
+
+
+def test_class_of_one_row_is_refused(project):
+    project.record(fruit(90) + "99,5000,rough,pumpkin\n")
+    with pytest.raises(Problem, match="pumpkin"):
+        train(project.root)
+
+
+def test_no_server_names_the_way_to_credentials(project, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    with pytest.raises(Problem, match="scripts/credentials"):
+        train(project.root)
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 5), (403, 5)])
+def test_refusing_server_says_who_you_are(project, monkeypatch, status, code):
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(status)
+
+        do_POST = do_GET
+
+        def log_message(self, *arguments):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "stranger")
+        with pytest.raises(Problem, match="stranger") as found:
+            train(project.root)
+        server.shutdown()
+    assert found.value.code == code
+
+
+def test_unreachable_server_is_said_at_once(project, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(Problem, match="does not answer") as found:
+        train(project.root)
+    assert found.value.code == 4
