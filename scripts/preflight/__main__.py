@@ -1,7 +1,7 @@
 """The steps that look before anything is done.
 
-    python -m preflight [--without-ports]   everything that `up` needs, all failures at once
-    python -m preflight --running           a Docker that answers, for the verbs that talk to a stack
+python -m preflight [--without-ports]   everything that `up` needs, all failures at once
+python -m preflight --running           a Docker that answers, for the verbs that talk to a stack
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import dataclasses
 import os
 import sys
 
-from preflight import facts, rules, settings
+from preflight import engine, facts, rules, settings
+
 
 def main(arguments: list[str]) -> int:
     """Check, print, and return the exit code: that of the first failure, 0 where there is none."""
@@ -23,7 +24,7 @@ def main(arguments: list[str]) -> int:
     held = settings.load(settings.ROOT, os.environ)
     machine = facts.read(held, os.environ)
     if wanted.running:
-        found = list(rules.of_running(machine))
+        found = list(engine.not_running(machine))
     else:
         found = rules.failures(held, dataclasses.replace(machine, ports=()) if wanted.without_ports else machine)
         if not found:

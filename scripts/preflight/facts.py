@@ -27,6 +27,7 @@ def read(settings: Settings, environment: Mapping[str, str]) -> Machine:
     return Machine(
         kernel=platform.system(),
         architecture=platform.machine(),
+        processors=os.cpu_count() or 1,
         memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         disk=str(disk),
         free_disk=shutil.disk_usage(disk).free,

@@ -34,6 +34,7 @@ class Machine:
 
     kernel: str
     architecture: str
+    processors: int
     memory: int
     disk: str  # the folder where Docker keeps images and volumes
     free_disk: int

@@ -35,6 +35,11 @@ class Settings:
         text = self.values[name]
         return int(text) if re.fullmatch(r"[0-9]{1,5}", text) and 1 <= int(text) <= 65535 else None
 
+    def number(self, name: str) -> int | None:
+        """The whole number above 0, None where the value is not one."""
+        text = self.values[name]
+        return int(text) if re.fullmatch(r"[1-9][0-9]{0,3}", text) else None
+
     def path(self, name: str) -> Path:
         """The file or folder a setting names; relative ones count from the repository's root, as in Compose."""
         return (self.root / Path(self.values[name]).expanduser()).resolve()

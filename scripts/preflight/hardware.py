@@ -1,0 +1,46 @@
+"""What Saigen needs of the machine itself.
+
+Memory and disk are measured figures: the whole stack idles below 1.5 GiB, building it peaks below 3 GiB and leaves
+about 8 GiB of images and build cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from preflight.failure import Failure, missing, wrong
+from preflight.machine import GIB, Machine
+from preflight.settings import Settings
+
+# A machine sold with 4 GiB reports a little less: its kernel keeps some.
+MEMORY = int(3.5 * GIB)
+DISK_TO_BUILD = 10 * GIB
+DISK_TO_RUN = 1 * GIB
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def failures(settings: Settings, machine: Machine) -> Iterator[Failure]:
+    """Kernel, processor, memory and disk."""
+    if machine.kernel != "Linux":
+        yield missing("Linux", machine.kernel, "docker compose up -d --wait, where Docker runs already")
+    if machine.architecture not in ARCHITECTURES:
+        known = " or ".join(ARCHITECTURES.values())
+        yield missing(f"a processor of {known}", machine.architecture, "./scripts/up on another machine")
+    if machine.processors < (settings.number("SAIGEN_CPUS") or 0):
+        yield wrong(
+            f"{settings['SAIGEN_CPUS']} processors (SAIGEN_CPUS)",
+            str(machine.processors),
+            f"SAIGEN_CPUS={machine.processors} ./scripts/up (keep it in .env)",
+        )
+    if machine.memory < MEMORY:
+        yield missing(f"{gib(MEMORY)} of memory", gib(machine.memory), "give this machine 4 GiB, then ./scripts/up")
+    disk = DISK_TO_BUILD if machine.missing_images else DISK_TO_RUN
+    if machine.free_disk < disk:
+        reason = f" to build {len(machine.missing_images)} images" if machine.missing_images else ""
+        expected = f"{gib(disk)} free on the disk of {machine.disk}{reason}"
+        yield missing(expected, gib(machine.free_disk), f"df -h {machine.disk}, make room, then ./scripts/up")
+
+
+def gib(size: int) -> str:
+    """Bytes as people say them."""
+    return f"{size / GIB:.1f} GiB"
