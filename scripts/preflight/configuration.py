@@ -28,12 +28,19 @@ def failures(settings: Settings, machine: Machine) -> Iterator[Failure]:
 
 def _names(settings: Settings) -> Iterator[Failure]:
     host, project = settings["SAIGEN_HOST"], settings["COMPOSE_PROJECT_NAME"]
-    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", host):
-        expected = "a host name or IPv4 address, without scheme or port, as SAIGEN_HOST"
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", host) and not _is_address(host):
+        expected = "a host name or an IP address, without scheme or port, as SAIGEN_HOST"
         yield wrong(expected, repr(host), "set SAIGEN_HOST, for example SAIGEN_HOST=saigen.example.com")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", project):
         expected = "lower-case letters, digits, - and _ as COMPOSE_PROJECT_NAME"
         yield wrong(expected, repr(project), "set COMPOSE_PROJECT_NAME=saigen")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text) is not None
+    except ValueError:
+        return False
 
 
 def _ports(settings: Settings) -> Iterator[Failure]:

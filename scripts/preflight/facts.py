@@ -17,7 +17,7 @@ from preflight.machine import Docker, Machine, Port
 from preflight.settings import PORTS, Settings
 
 IMAGES = ("storage", "git", "gateway", "postgres", "tracking", "bootstrap")
-TLS_FILES = ("tls.crt", "tls.key")
+TLS_FILES = ("cert.pem", "key.pem")
 
 
 def read(settings: Settings, environment: Mapping[str, str]) -> Machine:

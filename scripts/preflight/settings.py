@@ -33,7 +33,7 @@ class Settings:
     def port(self, name: str) -> int | None:
         """The port as a number, None where the value is not one."""
         text = self.values[name]
-        return int(text) if re.fullmatch(r"[0-9]{1,5}", text) and 1 <= int(text) <= 65535 else None
+        return int(text) if re.fullmatch(r"[1-9][0-9]{0,4}", text) and int(text) <= 65535 else None
 
     def number(self, name: str) -> int | None:
         """The whole number above 0, None where the value is not one."""

@@ -91,7 +91,7 @@ def _context(held: Settings) -> ssl.SSLContext:
         context.load_verify_locations(cadata=certificate)
     else:
         # An authority that only the clients know may have signed it: it has to be this certificate, for this host.
-        context.load_verify_locations(cafile=str(held.path("SAIGEN_TLS_DIR") / "tls.crt"))
+        context.load_verify_locations(cafile=str(held.path("SAIGEN_TLS_DIR") / "cert.pem"))
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
 

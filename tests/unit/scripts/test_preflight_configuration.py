@@ -7,7 +7,7 @@ import pytest
 from preflight import rules
 from tests.unit.scripts.machines import machine, only_failure, settings
 
-HOST = "a host name or IPv4 address, without scheme or port, as SAIGEN_HOST"
+HOST = "a host name or an IP address, without scheme or port, as SAIGEN_HOST"
 WIDE = "a choice of SAIGEN_TLS (off, internal, files), for SAIGEN_BIND=0.0.0.0 is wider than this machine"
 
 
@@ -20,6 +20,7 @@ WIDE = "a choice of SAIGEN_TLS (off, internal, files), for SAIGEN_BIND=0.0.0.0 i
         ("SAIGEN_BIND", "0.0.0.0", WIDE),
         ("SAIGEN_TLS", "on", "one of off, internal, files as SAIGEN_TLS"),
         ("SAIGEN_TRACKING_PORT", "http", "a port from 1 to 65535 as SAIGEN_TRACKING_PORT"),
+        ("SAIGEN_STORAGE_PORT", "09000", "a port from 1 to 65535 as SAIGEN_STORAGE_PORT"),
         ("SAIGEN_STORAGE_PORT", "65536", "a port from 1 to 65535 as SAIGEN_STORAGE_PORT"),
         ("SAIGEN_GIT_PORT", "5000", "different ports for SAIGEN_TRACKING_PORT and SAIGEN_GIT_PORT"),
         ("SAIGEN_TRACKING_WORKERS", "0", "a number of workers as SAIGEN_TRACKING_WORKERS"),
@@ -42,10 +43,10 @@ def test_any_loopback_address_needs_no_choice_of_encryption() -> None:
 
 
 def test_own_certificates_have_to_be_there() -> None:
-    lacking = machine(missing_tls_files=("tls.crt", "tls.key"))
+    lacking = machine(missing_tls_files=("cert.pem", "key.pem"))
     failure = only_failure(settings(SAIGEN_TLS="files"), lacking)
-    assert failure.expected == "tls.crt and tls.key in ./infra/gateway/tls (SAIGEN_TLS_DIR)"
+    assert failure.expected == "cert.pem and key.pem in ./infra/gateway/tls (SAIGEN_TLS_DIR)"
 
 
 def test_certificates_are_not_asked_for_by_other_choices() -> None:
-    assert rules.failures(settings(SAIGEN_TLS="internal"), machine(missing_tls_files=("tls.crt",))) == []
+    assert rules.failures(settings(SAIGEN_TLS="internal"), machine(missing_tls_files=("cert.pem",))) == []
