@@ -111,14 +111,36 @@ class Container:
 
 
 @contextmanager
-def container(*options: str, command: tuple[str, ...] = ()) -> Iterator[Container]:
-    """Start the image hardened, wait until it is healthy, and remove it with its data afterwards."""
+def launched(*options: str, command: tuple[str, ...] = ()) -> Iterator[Container]:
+    """Start the image hardened, and remove it with its data afterwards."""
     name = f"test-storage-{uuid.uuid4().hex[:12]}"
     run = ["run", "--detach", "--name", name, "--publish", "127.0.0.1::9000", "--volume", "/data"]
     try:
         docker(*run, *hardening(), *options, IMAGE, *command)
-        started = Container(name, docker("port", name, "9000/tcp").strip())
-        wait_until(started.healthy, what=lambda: f"storage to become healthy; its log:\n{started.logs()}")
-        yield started
+        yield Container(name, docker("port", name, "9000/tcp").strip())
     finally:
         docker("rm", "--force", "--volumes", name)
+
+
+def await_healthy(started: Container) -> None:
+    """Wait until its health check says yes."""
+    wait_until(started.healthy, what=lambda: f"storage to become healthy; its log:\n{started.logs()}")
+
+
+@contextmanager
+def container(*options: str) -> Iterator[Container]:
+    """A container that serves."""
+    with launched(*options) as started:
+        await_healthy(started)
+        yield started
+
+
+@contextmanager
+def network() -> Iterator[str]:
+    """A network of its own."""
+    name = f"test-storage-{uuid.uuid4().hex[:12]}"
+    docker("network", "create", name)
+    try:
+        yield name
+    finally:
+        docker("network", "rm", name)
