@@ -1,0 +1,1 @@
+"""The forge: users, organisation, teams, repositories, and the template repository."""

@@ -1,0 +1,182 @@
+"""The verbs `plan` and `apply`: read what is, compare it with what is declared, print, change, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .demo import Demo
+from .errors import DriftLeftError
+from .git.apply import Forge
+from .git.client import Api
+from .git.compare import compare_git
+from .git.read import read_git
+from .git.state import GitState, wanted_git
+from .git.template import push_template, shipped_tree
+from .plan import Plan
+from .postgres.client import Postgres
+from .postgres.state import compare_postgres, wanted_postgres
+from .secrets import people, store
+from .settings import Paths, Urls
+from .storage.apply import apply_storage
+from .storage.client import Storage
+from .storage.compare import compare_storage
+from .storage.policies import read_policies, render_policies
+from .storage.state import TRACKING, StorageState, wanted_storage
+from .team import Team
+from .tracking.access import Entry
+from .tracking.client import Tracking
+from .tracking.compare import compare_tracking, wanted_people
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is declared, said in the terms of each system that does not depend on anyone's secret."""
+
+    team: Team
+    storage: StorageState
+    git: GitState
+
+
+def wanted(team: Team, paths: Paths) -> Wanted:
+    """Read policies and template; refuses, before any effect, what is wrong with them."""
+    policies = render_policies(read_policies(paths.policies), [project.name for project in team.projects])
+    tree = shipped_tree(paths.template, paths.scratch)
+    return Wanted(team, wanted_storage(team, policies), wanted_git(team, tree))
+
+
+@dataclass
+class Stack:
+    """The running systems, and the secrets by which bootstrap administers them."""
+
+    paths: Paths
+    postgres: Postgres
+    storage: Storage
+    tracking: Tracking
+    git: Api
+    git_password: str
+    tracking_key: str
+    token: str
+    public: Urls
+    say: Say
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def connect(cls, paths: Paths, postgres: Postgres, public: Urls, say: Say) -> Stack:
+        """Clients of all systems. Raises BlockedError when a secret is missing."""
+        root = store.require_json(paths.secrets / "storage-root")
+        token = store.require(paths.secrets / "tracking-token")
+        password = store.require(paths.secrets / "git-admin-password")
+        return cls(
+            paths=paths,
+            postgres=postgres,
+            storage=Storage(root["user"], root["password"]),
+            tracking=Tracking(paths.access, token),
+            git=Api(password),
+            git_password=password,
+            tracking_key=store.require(paths.secrets / "storage-tracking"),
+            token=token,
+            public=public,
+            say=say,
+        )
+
+    def read_plan(self, want: Wanted) -> Plan:
+        """Read all systems and compare. Changes nothing."""
+        self.secrets = people.read_people(self.paths.secrets / "people")
+        team = want.team
+        names = team.names()
+        ours = {name: secret for name, secret in self.secrets.items() if name in names}
+        postgres = compare_postgres(wanted_postgres(), self.postgres.read())
+        storage = compare_storage(want.storage, self.storage.read({**ours, TRACKING: self.tracking_key}))
+        if not any(section.changes for section in (*postgres, *storage)):
+            self.tracking.wait_until_ready()  # with all that it needs in place, it comes up by itself
+        tracking = self.tracking.read(ours)
+        self.git.wait_until_healthy()
+        git = read_git(self.git, team.organisation, frozenset(names), ours)
+        return Plan(
+            (
+                people.compare_people(names, self.secrets),
+                *postgres,
+                *storage,
+                *compare_tracking(wanted_people(team, ours, self.token), tracking),
+                *compare_git(want.git, git),
+                *self._demo(want).compare(git, tracking.refused is not None),
+            )
+        )
+
+    def apply(self, want: Wanted, plan: Plan) -> None:
+        """Carry the plan out, in an order that lets the next apply finish an interrupted one.
+
+        A secret is written before it is given to anyone, and taken away after everything else.
+        """
+        folder = self.paths.secrets / "people"
+        people.make_secrets(plan.changes("secrets"), folder)
+        kept = people.read_people(folder)
+        self.secrets = {name: kept[name] for name in want.team.names()}
+        self._apply_access(want, plan)
+        self._step("postgres", plan, self.postgres.apply)
+        keys = {**self.secrets, TRACKING: self.tracking_key}
+        self._step("storage", plan, lambda changes: apply_storage(changes, want.storage, keys, self.storage))
+        self._step("git", plan, self._forge(want).apply)
+        people.remove_secrets(plan.changes("secrets"), folder)
+        self.tracking.wait_until_ready()
+        self.tracking.wait_until_served(self.secrets)
+        self._step("demo", plan, self._demo(want).apply)
+
+    def _apply_access(self, want: Wanted, plan: Plan) -> None:
+        entries = wanted_people(want.team, self.secrets, self.token)
+        complete: dict[str, Entry] = {name: entry for name, entry in entries.items() if entry is not None}
+        self._step("tracking", plan, lambda changes: self.tracking.apply(changes, complete))
+
+    def _step(self, system: str, plan: Plan, make: Callable[..., None]) -> None:
+        changes = plan.changes(system)
+        if changes:
+            make(changes)
+            self.say(f"{system:<9} {len(changes)} changed" if len(changes) > 1 else f"{system:<9} 1 changed")
+
+    def _forge(self, want: Wanted) -> Forge:
+        organisation, paths = want.team.organisation, self.paths
+        return Forge(
+            self.git,
+            organisation,
+            want.git,
+            self.secrets,
+            lambda: push_template(paths.template, paths.scratch, organisation, self.git_password),
+        )
+
+    def _demo(self, want: Wanted) -> Demo:
+        return Demo(want.team, self.secrets, self.paths, self.public, self.git, self.say)
+
+
+def plan_verb(team: Team, stack: Stack) -> int:
+    """Print what an apply would change; exit code 1 when there is anything."""
+    plan = stack.read_plan(wanted(team, stack.paths))
+    _print(plan, stack.say)
+    stack.say(
+        f"plan: {plan.total()} to change, next: docker compose up -d --wait" if plan.total() else "plan: nothing to do"
+    )
+    return 1 if plan.total() else 0
+
+
+def apply_verb(team: Team, stack: Stack) -> int:
+    """Make everything as declared. Raises DriftLeftError when something still differs afterwards."""
+    want = wanted(team, stack.paths)
+    with stack.postgres.lock():
+        plan = stack.read_plan(want)
+        _print(plan, stack.say)
+        if not plan.total():
+            stack.say("apply: nothing to do")
+            return 0
+        stack.apply(want, plan)
+        left = stack.read_plan(want)
+        if left.total():
+            raise DriftLeftError(tuple(section.render() for section in left.sections if section.changes))
+    stack.say(f"apply: {plan.total()} changed, everything is as declared")
+    return 0
+
+
+def _print(plan: Plan, say: Say) -> None:
+    for line in plan.lines():
+        say(line)

@@ -1,0 +1,1 @@
+"""MinIO: buckets and how they keep objects, policies, users, groups."""
