@@ -65,7 +65,7 @@ def describe(root: Path, data: Data) -> str:
 def version_tags(root: Path, name: str, *where: str) -> list[str]:
     """Return the tags that name a version of the dataset, the highest number first."""
     tags = git(root, "tag", "--list", f"{name}_v*", *where).split()
-    numbered = [tag for tag in tags if re.fullmatch(rf"{re.escape(name)}_v[0-9]+", tag)]
+    numbered = [tag for tag in tags if re.fullmatch(rf"{re.escape(name)}_v[1-9][0-9]*", tag)]
     return sorted(numbered, key=lambda tag: int(tag.rpartition("_v")[2]), reverse=True)
 
 

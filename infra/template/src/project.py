@@ -9,7 +9,7 @@ import yaml
 
 from problem import Problem
 
-DATASET_NAME = re.compile(r"(?!.*-[0-9]+$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
+DATASET_NAME = re.compile(r"(?!-)(?!.*-[0-9]+$)[A-Za-z0-9-]+")
 TASKS = ("classification", "regression")
 MODELS = {"baseline": (), "linear": ("penalty",), "boosting": ("iterations", "learning_rate")}  # kind -> its numbers
 
@@ -68,7 +68,7 @@ def _errors(declared: dict, params: dict):
         yield "saigen.toml: [project] name: expected a name, found none"
     for name in datasets:
         if not DATASET_NAME.fullmatch(name):
-            yield f'saigen.toml: [datasets] {name}: expected letters, digits and "-", not ending in "-" and a number'
+            yield f'saigen.toml: [datasets] {name}: expected letters, digits and "-", not ending in "-" and digits'
     model = params.get("model") if isinstance(params.get("model"), dict) else {}
     choices = (("dataset", params, sorted(datasets)), ("task", params, TASKS), ("kind", model, tuple(MODELS)))
     for key, section, allowed in choices:

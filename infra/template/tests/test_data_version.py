@@ -59,7 +59,7 @@ def test_newer_version_on_another_branch_is_not_the_one_before(sandbox):
     assert version_of(sandbox) == f"fruit_v1+{md5[:7]}"
 
 
-@pytest.mark.parametrize("tag", ["fruit_v1-draft", "dried-fruit_v7", "fruit-2", "v3"])
+@pytest.mark.parametrize("tag", ["fruit_v1-draft", "fruit_v01", "dried-fruit_v7", "fruit-2", "v3"])
 def test_other_tags_name_no_version_of_it(sandbox, tag):
     md5 = sandbox.record("a\n1\n", tag=tag)
     assert version_of(sandbox) == f"fruit_v0+{md5[:7]}"
