@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import configparser
-import importlib.util
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 import tomllib
@@ -23,18 +21,12 @@ from tests.unit.template.generated import TEMPLATE, Project, expand, expanded_fi
 NEW = "delay-forecast"
 
 
-def load(path: Path) -> ModuleType:
-    """Import one module of the template, which stands beside its own neighbours."""
-    spec = importlib.util.spec_from_file_location(f"template_{path.stem}", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
+def rule_of_the_template() -> re.Pattern[str]:
+    """DATASET_NAME of its src/project.py, which imports its own neighbours."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(path.parent))
-        spec.loader.exec_module(module)
-    return module
-
-
-PROJECT_MODULE = load(TEMPLATE / "src" / "project.py")
+        patch.syspath_prepend(str(TEMPLATE / "src"))
+        rule: re.Pattern[str] = runpy.run_path(str(TEMPLATE / "src" / "project.py"))["DATASET_NAME"]
+    return rule
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +116,12 @@ def test_locked_numeric_libraries_are_the_same_for_every_python() -> None:
         assert len([package for package in locked if package["name"] == library]) == 1, library
 
 
+DATASET_NAME = rule_of_the_template()
+
+
 @given(some.text(alphabet="aZ09-_. ", max_size=12))
 def test_dataset_names_follow_the_tag_contract_of_the_platform(name: str) -> None:
-    assert bool(PROJECT_MODULE.DATASET_NAME.fullmatch(name)) == tags.is_name(name)
+    assert bool(DATASET_NAME.fullmatch(name)) == tags.is_name(name)
 
 
 def test_projects_own_tests_pass(project: Project) -> None:
