@@ -31,6 +31,13 @@ def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server that the test may break."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
 def server(http_server: Server) -> Server:
     """The server under test; modules that also test TLS have their own."""
     return http_server

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 import requests
 
 from tests.security.storage.container import docker
 from tests.security.storage.server import Server
-from tests.security.storage.server import server as started
 from tests.security.storage.waiting import wait_until
-
-
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A server that the test may break."""
-    with started() as server:
-        yield server
 
 
 def test_storage_is_unhealthy_without_its_data(own_server: Server) -> None:
