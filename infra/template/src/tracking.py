@@ -1,6 +1,8 @@
 """The way to the tracking server, and what to do when there is none."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import mlflow
 from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES
@@ -11,27 +13,30 @@ from problem import Problem
 CREDENTIALS = 'eval "$(./scripts/credentials NAME)" on the platform\'s machine, or ask its administrator for yours'
 
 
-def connect(experiment: str) -> None:
-    """Make `experiment` the one that runs go to. Raises Problem when the server is unset, unreachable or refuses."""
+def begin_run(experiment: str, tags: dict[str, str]) -> mlflow.ActiveRun:
+    """Begin a run in `experiment`. Raises Problem when the server is unset, does not answer or refuses."""
     server = os.environ.get("MLFLOW_TRACKING_URI")
     if not server:
         raise Problem("no tracking server", "expected MLFLOW_TRACKING_URI in the environment, found none", CREDENTIALS)
     try:
-        _set_experiment_without_long_retries(experiment)
+        with _short_patience():
+            mlflow.set_experiment(experiment)
+            return mlflow.start_run(tags=tags)
     except MlflowException as error:
         raise _explained(error, server) from error
 
 
-def _set_experiment_without_long_retries(experiment: str) -> None:
+@contextmanager
+def _short_patience() -> Iterator[None]:
     """MLflow repeats a failed request for minutes; whoever has just typed a command wants to know now."""
-    if MLFLOW_HTTP_REQUEST_MAX_RETRIES.is_set():
-        mlflow.set_experiment(experiment)
-        return
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
+    chosen = MLFLOW_HTTP_REQUEST_MAX_RETRIES.is_set()
+    if not chosen:
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
     try:
-        mlflow.set_experiment(experiment)
+        yield
     finally:
-        MLFLOW_HTTP_REQUEST_MAX_RETRIES.unset()
+        if not chosen:
+            MLFLOW_HTTP_REQUEST_MAX_RETRIES.unset()
 
 
 def _explained(error: MlflowException, server: str) -> Problem:
@@ -40,4 +45,6 @@ def _explained(error: MlflowException, server: str) -> Problem:
         return Problem(f"{server} does not know you", f"you came as {user!r}: {error.message}", CREDENTIALS, code=5)
     if status == 403:
         return Problem(f"{server} does not let {user!r} log runs", error.message, "ask a maintainer for a role", code=5)
+    if status < 500:
+        return Problem(f"{server} refuses this run", error.message, "put right what it names, then again", code=2)
     return Problem(f"{server} does not answer", error.message, "check that the platform is up", code=4)

@@ -20,7 +20,7 @@ from model import build, score
 from problem import Problem
 from project import read_project
 from table import Split, read_split
-from tracking import connect
+from tracking import begin_run
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = ("mlflow-skinny", "numpy", "pandas", "scikit-learn", "scipy", "skops")  # what loading the model needs
@@ -31,9 +31,8 @@ def train(root: Path) -> tuple[str, dict[str, float]]:
     project = read_project(root)
     data = read_data(root, project.dataset, project.path)
     split = read_split(root, project)
-    connect(project.name)
     tags = {"data_version": data_version(root, [data])} | code_tags(root, data)
-    with mlflow.start_run(tags=tags) as run, threadpool_limits(project.threads):
+    with begin_run(project.name, tags) as run, threadpool_limits(project.threads):
         mlflow.log_params(project.as_params())
         mlflow.log_input(as_input(data, split), context="training")
         model = build(project.task, project.model, split.train, project.seed)

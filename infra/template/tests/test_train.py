@@ -1,5 +1,6 @@
 """Training for real, on a small table and into an SQLite file instead of the tracking server."""
 
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -101,25 +102,52 @@ def test_no_server_names_the_way_to_credentials(project, monkeypatch):
         train(project.root)
 
 
-@pytest.mark.parametrize(("status", "code"), [(401, 5), (403, 5)])
-def test_refusing_server_says_who_you_are(project, monkeypatch, status, code):
-    class Refusing(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_error(status)
+class Answering(BaseHTTPRequestHandler):
+    """A tracking server that knows one experiment and refuses whatever `refused` says."""
 
-        do_POST = do_GET
+    refused = {"GET": 0, "POST": 0}
 
-        def log_message(self, *arguments):
-            """Say nothing."""
+    def do_GET(self):
+        """Answer with the experiment, or with the refusal."""
+        self.answer(self.refused["GET"])
 
-    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+    def do_POST(self):
+        """Answer a run that should be created."""
+        self.answer(self.refused["POST"])
+
+    def answer(self, status):
+        """Answer in MLflow's form."""
+        codes = {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED"}
+        experiment = {"experiment": {"experiment_id": "1", "name": "x", "lifecycle_stage": "active"}}
+        body = {"error_code": codes[status], "message": "no"} if status else experiment
+        self.send_response(status or 200)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("refused", [{"GET": 401, "POST": 401}, {"GET": 403, "POST": 403}, {"GET": 0, "POST": 403}])
+def test_refusing_server_says_who_you_are(project, monkeypatch, refused):
+    monkeypatch.setattr(Answering, "refused", refused)
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "stranger")
         with pytest.raises(Problem, match="stranger") as found:
             train(project.root)
         server.shutdown()
-    assert found.value.code == code
+    assert found.value.code == 5
+
+
+def test_deleted_experiment_is_said_in_the_servers_words(project, store):
+    name = project.root.name
+    client = mlflow.MlflowClient(store)
+    client.delete_experiment(client.create_experiment(name))
+    with pytest.raises(Problem, match="deleted experiment") as found:
+        train(project.root)
+    assert found.value.code == 2
 
 
 def test_unreachable_server_is_said_at_once(project, monkeypatch):
