@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 # Secrets of the platform are 40 characters or more without a break; none belongs in a log, and none leaves it here.
@@ -43,20 +43,27 @@ def parse(listed: str) -> list[Service]:
 
 
 def troubles(services: Iterable[Service], one_shots: Iterable[str]) -> list[Trouble]:
-    """The services that are in the way. One that was never started only waits for another, and is left out."""
-    found = []
-    finishing = set(one_shots)
-    for service in services:
-        if service.state == "exited" and service.name in finishing:
-            if service.exit_code != 0:
-                # Our one-shots exit with documented codes; any other (killed, crashed) is a service that is not there.
-                code = service.exit_code if 2 <= service.exit_code <= 5 else 4
-                found.append(Trouble(service, "to finish", f"exit code {service.exit_code}", code))
-        elif service.state in {"exited", "dead", "restarting", "paused"}:
-            found.append(Trouble(service, "to run", f"it {service.state} (exit code {service.exit_code})", 4))
-        elif service.health in {"unhealthy", "starting"}:
-            found.append(Trouble(service, "to be healthy", f"it {service.health}", 4))
-    return found
+    """The services that are in the way.
+
+    One that was never started only waits for another and is left out; so is one that was still starting when another
+    had failed.
+    """
+    found = [trouble for service in services for trouble in _trouble(service, set(one_shots))]
+    failed = [trouble for trouble in found if trouble.found != "it starting"]
+    return failed or found
+
+
+def _trouble(service: Service, finishing: set[str]) -> Iterator[Trouble]:
+    exit_code = f" (exit code {service.exit_code})" if service.exit_code else ""
+    if service.state == "exited" and service.name in finishing:
+        if service.exit_code != 0:
+            # Our one-shots exit with documented codes; any other (killed, crashed) is a service that is not there.
+            code = service.exit_code if 2 <= service.exit_code <= 5 else 4
+            yield Trouble(service, "to finish", f"exit code {service.exit_code}", code)
+    elif service.state in {"exited", "dead", "restarting", "paused"}:
+        yield Trouble(service, "to run", f"it {service.state}{exit_code}", 4)
+    elif service.health in {"unhealthy", "starting"}:
+        yield Trouble(service, "to be healthy", f"it {service.health}", 4)
 
 
 def one_shots(configuration: str) -> list[str]:

@@ -43,6 +43,11 @@ def test_what_waits_for_another_is_not_the_trouble() -> None:
     assert [trouble.service.name for trouble in services.troubles(stack, ONE_SHOTS)] == ["storage"]
 
 
+def test_what_was_still_starting_when_another_failed_is_not_the_trouble() -> None:
+    stack = [service("git", "restarting", "starting"), service("tracking", health="starting")]
+    assert [trouble.service.name for trouble in services.troubles(stack, ONE_SHOTS)] == ["git"]
+
+
 ROW = {"Service": "git", "ID": "abc", "State": "running", "Health": "healthy", "ExitCode": 0, "Name": "saigen-git-1"}
 
 
