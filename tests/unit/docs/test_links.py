@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def code_in(document: Path) -> str:
     return "\n".join(CODE.findall(document.read_text(encoding="utf-8")))
 
 
+@cache
 def project_text() -> str:
     """What declares settings and commands: the Compose file, .env.example, scripts and services."""
     sources = [ROOT / "docker-compose.yml", ROOT / ".env.example"]
