@@ -30,36 +30,40 @@ class Place:
 def owner_of(path: str) -> Place:
     """What an artifact path that is to be written belongs to.
 
+    MLflow decodes a path again until it no longer changes; so every reading of it must name the same owner.
+
     Raises:
         Refusal: 400, a path that could mean another one once it is decoded or normalised; 403, no one's place.
     """
-    require_plain(path)
+    owners = {_owner(reading) for reading in plain_readings(path)}
+    if len(owners) != 1:
+        raise Refusal(400, "the artifact path names more than one owner")
+    return owners.pop()
+
+
+def _owner(path: str) -> Place:
     for kind, pattern in (("run", _RUN), ("model", _MODEL), ("trace", _TRACE)):
         if found := pattern.fullmatch(path):
             return Place(kind, found["id"])
     raise Refusal(403, "artifacts are written below a run, a logged model or a trace, nowhere else")
 
 
-def require_plain(path: str) -> None:
-    """Refuse a path that means something else after decoding.
-
-    MLflow decodes a path again until it no longer changes; so every reading of it must name the same owner.
+def plain_readings(path: str) -> list[str]:
+    """The path, and what it becomes each time it is decoded again.
 
     Raises:
-        Refusal: 400.
+        Refusal: 400, one of them is not a plain relative path.
     """
-    reading = path
-    for _ in range(_DECODINGS):
-        segments = reading.split("/")
-        if any(segment in ("", ".", "..") for segment in segments) or any(ord(c) < 32 or c == "\\" for c in reading):
+    readings = [path]
+    while (decoded := unquote(readings[-1])) != readings[-1]:
+        readings.append(decoded)
+        if len(readings) > _DECODINGS:
+            raise Refusal(400, "the artifact path is encoded too often")
+    for reading in readings:
+        hidden = any(ord(character) < 32 or character == "\\" for character in reading)
+        if hidden or any(segment in ("", ".", "..") for segment in reading.split("/")):
             raise Refusal(400, "the artifact path is not a plain relative path")
-        decoded = unquote(reading)
-        if decoded == reading:
-            return
-        if decoded.split("/")[:4] != segments[:4]:
-            raise Refusal(400, "the artifact path is encoded more than once")
-        reading = decoded
-    raise Refusal(400, "the artifact path is encoded too often")
+    return readings
 
 
 def require_own_store(location: object, what: str) -> None:

@@ -133,7 +133,7 @@ def _write_artifact_parts(question: Question) -> Answer:
     parts = wire.field(question.body, "num_parts")
     if parts is not None and not (str(parts).isdecimal() and 1 <= int(parts) <= 10_000):
         raise Refusal(400, "num_parts is a number from 1 to 10,000")
-    places.require_plain(name.rsplit("/", 1)[-1])
+    places.plain_readings(name.rsplit("/", 1)[-1])
     return _write_artifact(question)
 
 
