@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from saigen_bootstrap.git.compare import compare_git
 from saigen_bootstrap.git.state import GitState, GitTeam, Repository, Template, User, wanted_git
+from saigen_bootstrap.git.template import tree_of
 from saigen_bootstrap.plan import Plan
 
 from tests.unit.bootstrap.team_examples import TEAM, WITHOUT_AUTHOR, WITHOUT_DEMO
@@ -125,9 +126,13 @@ def test_unprotected_main_is_protected() -> None:
     assert done(drifted) == ["repository: repair demo (main is not protected)"]
 
 
-def test_repository_whose_making_was_interrupted_is_made_again() -> None:
+def test_repository_whose_making_was_interrupted_is_made_again_and_given_to_its_teams() -> None:
     drifted = with_repository("demo", replace(WANTED.repositories["demo"], finished=False))
-    assert done(drifted) == ["repository: repair demo (unfinished)"]
+    assert done(drifted) == [
+        "repository: repair demo (unfinished)",
+        "team repository: create demo in demo-members",
+        "team repository: create demo in demo-viewers",
+    ]
 
 
 def test_project_that_is_gone_keeps_its_repository_and_nobody_in_its_teams() -> None:
@@ -151,7 +156,7 @@ def test_template_edited_by_hand_is_left_alone_and_named() -> None:
 
 def test_template_whose_making_was_interrupted_gets_its_content() -> None:
     drifted = with_repository("template", replace(WANTED.repositories["template"], finished=False))
-    assert done(drifted) == ["template: create content in template"]
+    assert done(drifted)[0] == "template: create content in template"
 
 
 def test_viewers_read_and_members_write_and_neither_deletes() -> None:
@@ -160,3 +165,8 @@ def test_viewers_read_and_members_write_and_neither_deletes() -> None:
     assert set(WANTED.teams["maintainers"].units.values()) == {"write"}
     assert WANTED.teams["maintainers"].creates_repositories
     assert not WANTED.teams["demo-members"].creates_repositories
+
+
+def test_commit_of_the_template_says_which_tree_it_holds() -> None:
+    assert tree_of("Update the template\n\nSaigen-Template: 19d6273\n") == "19d6273"
+    assert tree_of("Explain our house rules\n") == ""

@@ -62,11 +62,11 @@ class Checkout:
             shutil.copytree(self.source, tree, dirs_exist_ok=True, copy_function=shutil.copyfile)
         else:
             shutil.copyfile(self.source / FILE, tree / FILE)
-        self.shell.run("dvc", "add", "--quiet", FILE)
+        self.shell.run("dvc", "add", FILE)
         self.shell.run("git", "add", "--all")
         if not self.shell.asks("git", "diff", "--cached", "--quiet"):
             self.shell.run("git", "commit", "--quiet", "-m", _MESSAGE)
-        self.shell.run("dvc", "push", "--quiet")
+        self.shell.run("dvc", "push")
         self.shell.run("git", "push", "--quiet", "origin", f"HEAD:{MAIN}")
         self.shell.run("git", "tag", "-a", VERSION, "-m", "The Palmer penguins as they were published")
         self.shell.run("git", "push", "--quiet", "origin", f"refs/tags/{VERSION}")
@@ -74,7 +74,7 @@ class Checkout:
     def fetch_data(self) -> None:
         """Go to the commit of the named version, with its data."""
         self.shell.run("git", "checkout", "--quiet", VERSION)
-        self.shell.run("dvc", "pull", "--quiet")
+        self.shell.run("dvc", "pull")
 
     def train(self) -> str:
         """Train once; returns what the training printed."""

@@ -89,6 +89,8 @@ class Forge:
             body = {"name": TEMPLATE, "private": True, "default_branch": MAIN, "template": True}
             self._api.post(f"/orgs/{self._organisation}/repos", dict(body))
         self._push_template()
+        # Gitea notes a push after it has answered; a project made before that would be empty.
+        self._api.wait_for(f"/repos/{self._organisation}/{TEMPLATE}", lambda found: not found["empty"])
         self._set_repository(TEMPLATE)
 
     def _set_project(self, name: str, *, new: bool, unfinished: bool) -> None:

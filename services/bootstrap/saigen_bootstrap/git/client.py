@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ from ..errors import UP, SaigenError, SilentServiceError
 from ..settings import INNER, PLATFORM
 
 HEALTHY_SECONDS = 120
+NOTICED_SECONDS = 60
 _PAGE = 50
 
 
@@ -25,11 +26,11 @@ class Api:
 
     def wait_until_healthy(self) -> None:
         """Wait for the forge with its database. Raises SilentServiceError."""
-        limit = stop_after_delay(HEALTHY_SECONDS)
-        try:
-            Retrying(stop=limit, wait=wait_fixed(0.2), retry=retry_if_result(lambda ok: not ok))(self._healthy)
-        except RetryError as error:
-            raise SilentServiceError("git", f"no 200 from /api/healthz within {HEALTHY_SECONDS} s") from error
+        _wait(self._healthy, HEALTHY_SECONDS, f"no 200 from /api/healthz within {HEALTHY_SECONDS} s")
+
+    def wait_for(self, path: str, good: Callable[[Any], bool]) -> None:
+        """Wait until what is at `path` is as it should be. Raises SilentServiceError."""
+        _wait(lambda: good(self.get(path)), NOTICED_SECONDS, f"{path} unchanged after {NOTICED_SECONDS} s")
 
     def _healthy(self) -> bool:
         try:
@@ -92,3 +93,11 @@ class Api:
         raise SaigenError(
             f"git: {what} failed", f"{answer.status_code} {why[:300]}", f"docker compose logs git, then {UP}"
         )
+
+
+def _wait(good: Callable[[], bool], seconds: float, found: str) -> None:
+    waiting = Retrying(stop=stop_after_delay(seconds), wait=wait_fixed(0.1), retry=retry_if_result(lambda ok: not ok))
+    try:
+        waiting(good)
+    except RetryError as error:
+        raise SilentServiceError("git", found) from error

@@ -126,8 +126,9 @@ def _members_of(wanted: GitState, state: GitState) -> Pairs:
 
 def _repositories_of(wanted: GitState, state: GitState) -> Pairs:
     listed = {name for name, team in wanted.teams.items() if not team.all_repositories and name != OWNERS}
-    teams = {name: team for name, team in state.teams.items() if name in listed}
-    return frozenset((name, repository) for name, team in teams.items() for repository in team.repositories)
+    made_again = {name for name, repository in state.repositories.items() if not repository.finished}
+    teams = {name: team.repositories - made_again for name, team in state.teams.items() if name in listed}
+    return frozenset((name, repository) for name, repositories in teams.items() for repository in repositories)
 
 
 def _pairs(noun: str, kind: str, wanted: Pairs, actual: Pairs) -> Section:

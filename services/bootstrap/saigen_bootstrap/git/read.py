@@ -8,6 +8,7 @@ from typing import Any
 from ..settings import PLATFORM, TEMPLATE
 from .client import Api
 from .state import MAIN, GitState, GitTeam, Repository, Template, User, wanted_keys
+from .template import tree_of
 
 
 def read_git(api: Api, organisation: str, declared: frozenset[str], secrets: Mapping[str, str]) -> GitState:
@@ -82,4 +83,4 @@ def _template(api: Api, organisation: str) -> Template:
     if commit is None:
         return Template()
     ours = commit["commit"]["committer"]["name"] == PLATFORM
-    return Template(commit["commit"]["tree"]["sha"], ours)
+    return Template(tree_of(commit["commit"]["message"]), ours)

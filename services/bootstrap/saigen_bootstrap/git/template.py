@@ -16,6 +16,8 @@ from ..settings import INNER, PLATFORM, TEMPLATE
 from .command import Shell, base_environment
 from .state import MAIN
 
+_TRAILER = "Saigen-Template: "  # the API tells no tree ids (its `tree.sha` is the commit's), so the commit does
+
 
 @contextmanager
 def _repository(template: Path, scratch: Path, password: str = "") -> Iterator[Shell]:
@@ -48,6 +50,12 @@ def shipped_tree(template: Path, scratch: Path) -> str:
         return _tree(shell)
 
 
+def tree_of(message: str) -> str:
+    """The id of the tree that a commit of ours says it holds; empty when it says none."""
+    lines = [line for line in message.splitlines() if line.startswith(_TRAILER)]
+    return lines[-1].removeprefix(_TRAILER) if lines else ""
+
+
 def push_template(template: Path, scratch: Path, organisation: str, password: str) -> None:
     """Put the shipped files on top of the template repository's main branch as one commit."""
     with _repository(template, scratch, password) as shell:
@@ -57,6 +65,7 @@ def push_template(template: Path, scratch: Path, organisation: str, password: st
         if newest:
             shell.run("git", "fetch", "--quiet", "--depth=1", url, newest[0])
             parent = ["-p", newest[0]]
-        message = "Update the template" if newest else "Start from the template that Saigen ships"
-        commit = shell.run("git", "commit-tree", _tree(shell), *parent, "-m", message)
+        tree = _tree(shell)
+        subject = "Update the template" if newest else "Start from the template that Saigen ships"
+        commit = shell.run("git", "commit-tree", tree, *parent, "-m", subject, "-m", f"{_TRAILER}{tree}")
         shell.run("git", "push", "--quiet", url, f"{commit}:refs/heads/{MAIN}")
