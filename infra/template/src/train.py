@@ -4,9 +4,11 @@ Reads saigen.toml and params.yaml, and nothing else decides: the same commit and
 """
 
 import logging
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mlflow
 import skops.io
@@ -55,7 +57,19 @@ def code_tags(root: Path, data: Data) -> dict[str, str]:
     return {
         "mlflow.source.git.commit": git(root, "rev-parse", "HEAD"),
         "uncommitted_changes": "yes" if changed or data.changed else "no",
+        **repository(root),
     }
+
+
+def repository(root: Path) -> dict[str, str]:
+    """Return `organisation/name` in place of the address that MLflow would record, where it is the platform's own.
+
+    A run says where its code is without saying where the platform is: that may change, the run stays.
+    """
+    organisation = urlsplit(os.environ.get("SAIGEN_GIT_URL", "")).path
+    path = urlsplit(git(root, "remote", "get-url", "origin")).path.removesuffix(".git")
+    own = organisation and path.startswith(f"{organisation}/")
+    return {"mlflow.source.git.repoURL": path.strip("/")} if own else {}
 
 
 def as_input(data: Data, split: Split) -> mlflow.data.Dataset:

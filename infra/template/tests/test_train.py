@@ -10,7 +10,7 @@ import pytest
 from conftest import PARAMS, fruit
 
 from problem import Problem
-from train import train
+from train import repository, train
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +76,18 @@ def test_dataset_is_shown_beside_the_run(project):
 def test_uncommitted_change_is_recorded(project):
     project.write("params.yaml", PARAMS.replace("seed: 1", "seed: 2"))
     assert mlflow.get_run(train(project.root)[0]).data.tags["uncommitted_changes"] == "yes"
+
+
+def test_run_names_its_repository_without_the_platforms_address(project, monkeypatch):
+    monkeypatch.setenv("SAIGEN_GIT_URL", "http://forge.example:3000/team")
+    project.git("remote", "add", "origin", "http://forge.example:3000/team/fruit.git")
+    assert mlflow.get_run(train(project.root)[0]).data.tags["mlflow.source.git.repoURL"] == "team/fruit"
+
+
+def test_repository_elsewhere_keeps_its_address(project, monkeypatch):
+    monkeypatch.setenv("SAIGEN_GIT_URL", "http://forge.example:3000/team")
+    project.git("remote", "add", "origin", "https://elsewhere.example/acme/fruit.git")
+    assert repository(project.root) == {}
 
 
 def test_wrong_target_names_the_columns_there_are(project):
