@@ -96,9 +96,7 @@ def measure(
     return rows
 
 
-def _row(
-    load: Load, direction: str, timed: Callable[[Way], Callable[[], float]], ours: Way, reference: Way
-) -> Row:
+def _row(load: Load, direction: str, timed: Callable[[Way], Callable[[], float]], ours: Way, reference: Way) -> Row:
     timed(ours)(), timed(reference)()  # the first transfer warms connections and the page cache
     seconds = alternate(timed(ours), timed(reference), load.rounds)
     throughput = [[load.count * load.size / second for second in series] for series in seconds]
