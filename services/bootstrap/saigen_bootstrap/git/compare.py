@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..plan import Change, Section, differences
 from ..settings import TEMPLATE
@@ -22,7 +23,7 @@ def compare_git(wanted: GitState, actual: GitState) -> tuple[Section, ...]:
         _pairs(
             "team repositories", "team repository", _repositories_of(wanted, wanted), _repositories_of(wanted, actual)
         ),
-        _pairs("memberships", "membership", _members_of(wanted, wanted), _members_of(wanted, actual)),
+        _pairs("memberships", "membership", _members_of(wanted, _known(wanted, actual)), _members_of(wanted, actual)),
     )
 
 
@@ -117,6 +118,12 @@ Pairs = frozenset[tuple[str, str]]
 def _ours(wanted: GitState, name: str) -> bool:
     # A project that is no longer declared keeps its teams, but nobody in them.
     return name in wanted.teams or name.endswith(TEAM_SUFFIXES)
+
+
+def _known(wanted: GitState, actual: GitState) -> GitState:
+    # The owners' team comes with the organisation and whoever makes it; before that there is nothing to compare.
+    teams = {name: team for name, team in wanted.teams.items() if name != OWNERS or name in actual.teams}
+    return replace(wanted, teams=teams)
 
 
 def _members_of(wanted: GitState, state: GitState) -> Pairs:
