@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .demo import Demo
@@ -84,27 +85,31 @@ class Stack:
 
     def read_plan(self, want: Wanted) -> Plan:
         """Read all systems and compare. Changes nothing."""
+        names = want.team.names()
         self.secrets = people.read_people(self.paths.secrets / "people")
-        team = want.team
-        names = team.names()
         ours = {name: secret for name, secret in self.secrets.items() if name in names}
-        postgres = compare_postgres(wanted_postgres(), self.postgres.read())
-        storage = compare_storage(want.storage, self.storage.read({**ours, TRACKING: self.tracking_key}))
-        if not any(section.changes for section in (*postgres, *storage)):
-            self.tracking.wait_until_ready()  # with all that it needs in place, it comes up by itself
-        tracking = self.tracking.read(ours)
-        self.git.wait_until_healthy()
-        git = read_git(self.git, team.organisation, frozenset(names), ours)
+        with ThreadPoolExecutor() as pool:
+            reading_git = pool.submit(self._read_git, want, ours)
+            postgres = compare_postgres(wanted_postgres(), self.postgres.read())
+            storage = compare_storage(want.storage, self.storage.read({**ours, TRACKING: self.tracking_key}))
+            if not any(section.changes for section in (*postgres, *storage)):
+                self.tracking.wait_until_ready()  # with all that it needs in place, it comes up by itself
+            tracking = self.tracking.read(ours)
+            git = reading_git.result()
         return Plan(
             (
                 people.compare_people(names, self.secrets),
                 *postgres,
                 *storage,
-                *compare_tracking(wanted_people(team, ours, self.token), tracking),
+                *compare_tracking(wanted_people(want.team, ours, self.token), tracking),
                 *compare_git(want.git, git),
                 *self._demo(want).compare(git, tracking.refused is not None),
             )
         )
+
+    def _read_git(self, want: Wanted, secrets: Mapping[str, str]) -> GitState:
+        self.git.wait_until_healthy()
+        return read_git(self.git, want.team.organisation, frozenset(want.team.names()), secrets)
 
     def apply(self, want: Wanted, plan: Plan) -> None:
         """Carry the plan out, in an order that lets the next apply finish an interrupted one.
@@ -115,11 +120,13 @@ class Stack:
         people.make_secrets(plan.changes("secrets"), folder)
         kept = people.read_people(folder)
         self.secrets = {name: kept[name] for name in want.team.names()}
+        keys = {**self.secrets, TRACKING: self.tracking_key}
         self._apply_access(want, plan)
         self._step("postgres", plan, self.postgres.apply)
-        keys = {**self.secrets, TRACKING: self.tracking_key}
-        self._step("storage", plan, lambda changes: apply_storage(changes, want.storage, keys, self.storage))
-        self._step("git", plan, self._forge(want).apply)
+        with ThreadPoolExecutor() as pool:  # neither of the two waits for the other
+            forge = pool.submit(self._step, "git", plan, self._forge(want).apply)
+            self._step("storage", plan, lambda changes: apply_storage(changes, want.storage, keys, self.storage))
+            forge.result()
         people.remove_secrets(plan.changes("secrets"), folder)
         self.tracking.wait_until_ready()
         self.tracking.wait_until_served(self.secrets)
