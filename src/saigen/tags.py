@@ -210,7 +210,7 @@ def refusal(
     following = successor(record, [record.tag, *tags]).tag
     return NotPermittedError(
         what=f"tag {record.tag} cannot be {'deleted' if new is None else 'moved'}",
-        why=f"it is {record.meaning}; runs, releases and colleagues rely on it to stay {old[:12]}",
+        why=f"it is {record.meaning}, and such tags are immutable: runs and colleagues rely on it to stay {old[:12]}",
         next=f"give another state its own name: git tag {following} && git push origin {following}",
     )
 

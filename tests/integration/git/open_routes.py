@@ -1,0 +1,47 @@
+"""The routes of the forge that answer without credentials: what the login page and the health check need, nothing else.
+
+`OPEN_ROUTES` is the whole list: everything that is not in it refuses whoever is not signed in (401, 403, 404, or the
+way to the login page). test_anonymous.py holds the forge to it, route by route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+WEB_ROUTES = Path(__file__).with_name("web_routes.txt")
+
+
+@dataclass(frozen=True, order=True)
+class Route:
+    """A method and a path, as a pattern with {parameters} or with them filled in."""
+
+    method: str
+    path: str
+
+
+OPEN_ROUTES: dict[Route, str] = {
+    Route("GET", "/api/healthz"): "health: whether the forge and its database answer",
+    Route("GET", "/user/login"): "the login page",
+    Route("POST", "/user/login"): "its form",
+    Route("GET", "/assets/*"): "its styles, scripts and pictures; the same for every installation",
+    Route("GET", "/assets/site-manifest.json"): "its name and icons",
+    Route("GET", "/favicon.ico"): "the way to its icon below /assets/",
+    Route("GET", "/apple-touch-icon.png"): "the same",
+    Route("GET", "/apple-touch-icon-precomposed.png"): "the same",
+}
+
+
+def web_routes() -> Iterator[Route]:
+    """Every route of the forge's pages, of Git over HTTP and of its inner API."""
+    for line in WEB_ROUTES.read_text().splitlines():
+        if line and not line.startswith("#"):
+            yield Route(*line.split(" ", 1))
+
+
+def api_routes(description: dict[str, dict[str, dict[str, object]]]) -> Iterator[Route]:
+    """Every route of the API, from its own description (/swagger.v1.json)."""
+    for path, methods in description["paths"].items():
+        for method in methods:
+            yield Route(method.upper(), f"/api/v1{path}")

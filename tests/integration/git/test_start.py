@@ -1,0 +1,110 @@
+"""The container: what it refuses to start without, what it makes, what it keeps to itself."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.integration.git.containers import docker, image, secrets_volume, shipped_options
+from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_secret, wait_until
+
+SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-password"]
+
+
+@pytest.mark.parametrize("content", [None, ""])
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_missing_secret_is_a_refusal(name: str, content: str | None) -> None:
+    files = {key: value for key, value in {**git_secrets(random_secret()), name: content}.items() if value is not None}
+    with secrets_volume("git", files) as mount:
+        done = docker("run", "--rm", "--network=none", *shipped_options("git"), mount, image("git"), check=False)
+    assert done.returncode == 3
+    assert f"FAIL: expected secret /secrets/{name}, found none\nnext: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("SAIGEN_TLS=maybe", "FAIL: expected SAIGEN_TLS as off, internal or files, found 'maybe'"),
+        ("SAIGEN_HOST=a|b", "FAIL: expected SAIGEN_HOST as a name or an address, found 'a|b'"),
+        ("SAIGEN_GIT_PORT=3000/x", "FAIL: expected SAIGEN_GIT_PORT as a number, found '3000/x'"),
+    ],
+)
+def test_a_wrong_setting_is_a_refusal(setting: str, said: str) -> None:
+    with secrets_volume("git", git_secrets(random_secret())) as mount:
+        options = [*shipped_options("git"), f"--env={setting}", "--network=none", mount]
+        done = docker("run", "--rm", *options, image("git"), check=False)
+    assert done.returncode == 2
+    assert f"{said}\nnext: " in done.stderr
+
+
+def test_the_platform_account_administers(forge: Forge) -> None:
+    answer = forge.administer("GET", "/user")
+    assert (answer["login"], answer["is_admin"]) == (PLATFORM, True)
+
+
+def test_a_restart_keeps_accounts_and_sessions(forge: Forge) -> None:
+    docker("restart", forge.container.name)
+    wait_until(lambda: forge.container.health == "healthy", within=60)
+    assert forge.administer("GET", "/user")["login"] == PLATFORM
+    assert f"account {PLATFORM}: present" in forge.container.logs
+
+
+def test_a_stop_takes_less_than_docker_waits(forge: Forge) -> None:
+    docker("restart", "--time=30", forge.container.name)
+    state = docker("inspect", "--format={{.State.ExitCode}} {{.State.OOMKilled}}", forge.container.name).stdout
+    wait_until(lambda: forge.container.health == "healthy", within=60)
+    assert state.strip() == "0 false"
+
+
+def test_health_follows_the_database(forge: Forge) -> None:
+    docker("stop", forge.database.name)
+    try:
+        wait_until(lambda: forge.container.health == "unhealthy", within=15)
+    finally:
+        docker("start", forge.database.name)
+    wait_until(lambda: forge.container.health == "healthy", within=30)
+    assert forge.administer("GET", "/user")["login"] == PLATFORM
+
+
+def test_health_follows_a_database_that_hangs(forge: Forge) -> None:
+    docker("pause", forge.database.name)
+    try:
+        wait_until(lambda: forge.container.health == "unhealthy", within=15)
+    finally:
+        docker("unpause", forge.database.name)
+    wait_until(lambda: forge.container.health == "healthy", within=30)
+
+
+def test_no_secret_is_in_the_log_the_environment_or_an_argument(forge: Forge) -> None:
+    seen = forge.container.logs
+    seen += forge.container.run("bash", "-c", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' '\\n'").stdout
+    seen += docker("inspect", forge.container.name).stdout
+    seen += forge.container.run("cat", "/run/git/app.ini").stdout
+    for name in SECRETS:
+        secret = forge.container.run("cat", f"/secrets/{name}").stdout.strip().split(":")[-1]
+        assert secret not in seen, name
+
+
+def test_the_admin_password_is_in_no_argument_while_the_account_is_made(forge: Forge) -> None:
+    """The verbs that take a password name none: it goes in as a file."""
+    script = forge.container.run("cat", "/usr/local/bin/saigen-git").stdout
+    assert re.search(r"--password\b", script) is None
+
+
+def test_settings_are_only_for_the_service(forge: Forge) -> None:
+    assert forge.container.run("stat", "-c", "%a %u", "/run/git/app.ini").stdout == "600 10001\n"
+
+
+def test_the_process_has_no_privileges(forge: Forge) -> None:
+    status = forge.container.run("cat", "/proc/1/status").stdout
+    assert re.search(r"^Uid:\s+10001\s+10001\s+10001\s+10001$", status, re.M)
+    assert re.search(r"^CapEff:\s+0+$", status, re.M)
+    assert re.search(r"^NoNewPrivs:\s+1$", status, re.M)
+    assert "Read-only file system" in forge.container.run("touch", "/usr/local/x", check=False).stderr
+
+
+def test_memory_is_modest(forge: Forge) -> None:
+    status = forge.container.run("cat", "/proc/1/status").stdout
+    resident = int(re.search(r"^VmRSS:\s+(\d+) kB$", status, re.M)[1])  # type: ignore[index]
+    assert resident <= 260 * 1024
