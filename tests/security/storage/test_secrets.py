@@ -62,6 +62,13 @@ def test_minio_does_not_start_when_a_named_secret_file_is_empty(variable: str) -
     assert refusal.value.code == 1
 
 
+def test_minio_does_not_start_when_both_names_of_root_are_missing() -> None:
+    nothing = {"MINIO_ROOT_USER_FILE": "/secrets/nothing", "MINIO_ROOT_PASSWORD_FILE": "/secrets/nothing"}
+    with pytest.raises(DockerError) as refusal:
+        run_minio(fresh_secrets(), {**COMPLETE, **nothing})
+    assert refusal.value.code == 1
+
+
 def test_minio_does_not_start_with_its_default_credentials() -> None:
     with pytest.raises(DockerError) as refusal:
         run_minio(fresh_secrets(), {})
