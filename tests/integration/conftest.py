@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.declared import Declare, assert_applied
 from tests.integration.person import Person
 from tests.integration.stack import Stack, shipped_team
 
@@ -87,3 +88,11 @@ def outsider(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Perso
 def captain(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
     """A maintainer."""
     return Person.of(platform, "captain", tmp_path_factory.mktemp("captain"))
+
+
+@pytest.fixture
+def declare(platform: Stack) -> Iterator[Declare]:
+    """Declare another team for one test; the platform's own is applied again afterwards."""
+    yield platform.write_team
+    platform.write_team(platform.team)
+    assert_applied(platform)

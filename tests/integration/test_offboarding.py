@@ -1,0 +1,79 @@
+"""Someone who is taken out of the team file loses access everywhere; what they did stays."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from tests.integration.declared import (
+    Declare,
+    assert_applied,
+    assert_nothing_to_do,
+    assert_reaches_everything,
+    assert_reaches_nothing,
+    with_person,
+)
+from tests.integration.person import Person
+from tests.integration.stack import Stack
+
+
+@pytest.fixture
+def leaver(platform: Stack, declare: Declare, tmp_path: Path) -> Person:
+    """Someone with a run, a commit and data, who is about to leave."""
+    declare(with_person(platform.team, name="leaver", role="member", projects=["flights"]))
+    assert_applied(platform)
+    leaver = Person.of(platform, "leaver", tmp_path)
+    assert_reaches_everything(leaver, "flights")
+    return leaver
+
+
+def test_person_who_left_reaches_nothing_and_all_they_did_stays(
+    platform: Stack, leaver: Person, captain: Person
+) -> None:
+    run, commit = _run_of(leaver), _commit_of(leaver)
+    leaver.s3().put_object(Bucket="dvc", Key="flights/left-behind", Body=b"data")
+    token = leaver.request("POST", "git", "/api/v1/users/leaver/tokens", json={"name": "t", "scopes": ["all"]}).json()
+    platform.write_team(platform.team)
+    assert_applied(platform)
+    assert_reaches_nothing(leaver, "flights")
+    with_token = {"Authorization": f"token {token.get('sha1', 'none')}"}
+    assert requests.get(platform.urls["git"] + "/api/v1/user", headers=with_token, timeout=10).status_code in {401, 403}
+    assert captain.api("GET", "runs/get", params={"run_id": run}).json()["run"]["info"]["user_id"] == "leaver"
+    assert captain.request("GET", "git", f"/api/v1/repos/team/flights/git/commits/{commit}").status_code == 200
+    assert captain.s3().get_object(Bucket="dvc", Key="flights/left-behind")["Body"].read() == b"data"
+    assert_nothing_to_do(platform)
+
+
+def test_person_who_comes_back_has_a_new_secret(platform: Stack, leaver: Person, tmp_path: Path) -> None:
+    platform.write_team(platform.team)
+    assert_applied(platform)
+    platform.write_team(with_person(platform.team, name="leaver", role="member", projects=["flights"]))
+    assert_applied(platform)
+    assert_reaches_nothing(leaver, "flights")
+    assert_reaches_everything(Person.of(platform, "leaver", tmp_path), "flights")
+
+
+def test_person_who_leaves_a_project_reaches_it_no_more(platform: Stack, leaver: Person) -> None:
+    platform.write_team(with_person(platform.team, name="leaver", role="member", projects=["demo"]))
+    assert_applied(platform)
+    assert_reaches_everything(leaver, "demo")
+    assert leaver.request("GET", "git", "/api/v1/repos/team/flights").status_code == 404
+    with pytest.raises(ClientError):
+        leaver.s3().list_objects_v2(Bucket="dvc", Prefix="flights/")
+
+
+def _run_of(person: Person) -> str:
+    experiment = person.api("POST", "experiments/create", json={"name": f"left-{uuid.uuid4()}"}).json()["experiment_id"]
+    run: str = person.api("POST", "runs/create", json={"experiment_id": experiment}).json()["run"]["info"]["run_id"]
+    return run
+
+
+def _commit_of(person: Person) -> str:
+    clone = person.clone("flights")
+    person.run("git", "commit", "--quiet", "--allow-empty", "-m", "Last commit", cwd=clone)
+    person.run("git", "push", "--quiet", "origin", f"HEAD:refs/heads/left-{uuid.uuid4()}", cwd=clone)
+    return person.run("git", "rev-parse", "HEAD", cwd=clone).stdout.strip()
