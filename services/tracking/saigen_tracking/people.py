@@ -10,7 +10,7 @@ from saigen_tracking.access import Entry, InvalidPeopleError, Person, parse_peop
 
 _logger = logging.getLogger(__name__)
 
-_Signature = tuple[int, int, int]
+_Signature = tuple[int, int, int, int]
 
 
 class PeopleFile:
@@ -42,7 +42,8 @@ class PeopleFile:
 
     def _stat(self) -> _Signature:
         stat = self._path.stat()
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+        # A role may change without the size, and a copy may keep the old time; ctime is the kernel's own.
+        return stat.st_ino, stat.st_ctime_ns, stat.st_mtime_ns, stat.st_size
 
     def _current(self) -> dict[str, Entry]:
         try:

@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class TrackingStack:
         default_factory=lambda: {name: secrets.token_hex(20) for name in ("mlflow", "root", "tracking")}
     )
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Where tracking is reached from this machine."""
         return f"http://{self._port('tracking', 5000)}"
@@ -107,6 +108,7 @@ class TrackingStack:
 
     def run_tracking(self, *options: str) -> None:
         """Start tracking and wait until it is ready."""
+        self.__dict__.pop("url", None)  # a new container has a new port
         storage = f"http://{self._port('storage', 9000)}"
         self._run(
             "tracking",

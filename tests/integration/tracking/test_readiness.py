@@ -1,0 +1,80 @@
+"""/ready tells the truth, in time, with each store stopped and with each one hung."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+
+from tests.integration.stack import eventually
+from tests.integration.tracking.stack import TrackingStack, docker
+
+IN_TIME = 2.5
+STORES = {"postgres": "postgres", "storage": "artifacts"}
+
+
+def ready(stack: TrackingStack) -> tuple[int, dict[str, str], float]:
+    """Status, body and seconds of one question."""
+    started = time.monotonic()
+    answer = requests.get(f"{stack.url}/ready", timeout=30)
+    return answer.status_code, answer.json(), time.monotonic() - started
+
+
+def assert_back(stack: TrackingStack) -> None:
+    """Everything is well again."""
+    eventually(lambda: ready(stack)[0] == 200, within=60)
+
+
+def test_both_stores_are_well(tracking: TrackingStack) -> None:
+    status, state, _ = ready(tracking)
+
+    assert (status, state) == (200, {"postgres": "ok", "artifacts": "ok"})
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize(("harm", "cure"), [("pause", "unpause"), ("stop", "start")])
+def test_a_store_that_is_down_or_hung_is_told_in_time(
+    tracking: TrackingStack, store: str, harm: str, cure: str
+) -> None:
+    docker(harm, *(["--time=1"] if harm == "stop" else []), tracking.container(store))
+    try:
+        status, state, took = eventually(lambda: (answer := ready(tracking))[0] == 503 and answer, within=10)
+        health = requests.get(f"{tracking.url}/health", timeout=5)
+    finally:
+        docker(cure, tracking.container(store))
+
+    assert status == 503
+    assert took <= IN_TIME
+    assert [name for name, said in state.items() if said != "ok"] == [STORES[store]]
+    assert health.status_code == 200
+    assert_back(tracking)
+
+
+def test_a_write_waits_no_longer_than_that_for_a_hung_database(tracking: TrackingStack, run_id: str) -> None:
+    docker("pause", tracking.container("postgres"))
+    try:
+        started = time.monotonic()
+        answer = tracking.api("reviewer", "runs/log-parameter", {"run_id": run_id[::-1], "key": "a", "value": "b"})
+        took = time.monotonic() - started
+    finally:
+        docker("unpause", tracking.container("postgres"))
+
+    assert answer.status_code == 503
+    assert took <= 4
+    assert_back(tracking)
+
+
+def test_a_member_is_refused_with_the_database_down(tracking: TrackingStack) -> None:
+    docker("stop", "--time=1", tracking.container("postgres"))
+    try:
+        answers = [
+            tracking.call("author", "PUT", f"/api/2.0/mlflow-artifacts/artifacts/0/{'0' * 32}/artifacts/x", data=b"x"),
+            tracking.call("watcher", "POST", "/api/2.0/mlflow/runs/create", json={}),
+            tracking.call(None, "GET", "/version"),
+        ]
+    finally:
+        docker("start", tracking.container("postgres"))
+
+    assert [answer.status_code for answer in answers] == [503, 403, 401]
+    assert_back(tracking)

@@ -1,0 +1,73 @@
+"""What migrate does to the database, and that nothing starts without its secrets."""
+
+from __future__ import annotations
+
+import pytest
+from saigen_tracking.schema import INDEXES
+
+from tests.integration.tracking.stack import VERSION, TrackingStack, docker, hardening
+
+
+def test_a_second_migration_changes_nothing_and_says_so(tracking: TrackingStack) -> None:
+    said = tracking.migrate().splitlines()
+
+    assert "nothing to do" in said[-2]
+    assert said[-1] == f"indexes: {len(INDEXES)} declared, all present, nothing to do"
+
+
+def test_an_index_that_is_gone_or_broken_is_made_again(tracking: TrackingStack) -> None:
+    tracking.sql("DROP INDEX saigen_runs_newest")
+    tracking.sql("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'saigen_tags_value'::regclass")
+
+    said = tracking.migrate()
+
+    assert "ran 3 statements" in said
+    valid = tracking.sql(
+        "SELECT count(*) FROM pg_index WHERE indisvalid AND indexrelid::regclass::text LIKE 'saigen_%'"
+    )
+    assert valid == str(len(INDEXES))
+
+
+def test_a_newer_database_is_refused_with_the_reason(tracking: TrackingStack) -> None:
+    revision = tracking.sql("SELECT version_num FROM alembic_version")
+    tracking.sql("UPDATE alembic_version SET version_num = 'from-the-future'")
+    try:
+        with pytest.raises(AssertionError, match="newer than this version") as refusal:
+            tracking.migrate()
+    finally:
+        tracking.sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+
+    assert "exit 3" in str(refusal.value)
+
+
+def test_postgresql_uses_the_indexes_for_what_mlflow_asks(tracking: TrackingStack) -> None:
+    newest = """SET enable_seqscan = off; SET enable_sort = off; EXPLAIN
+        SELECT *, CASE WHEN (runs.start_time IS NULL) THEN 1 ELSE 0 END AS clause_1 FROM runs
+        WHERE runs.experiment_id IN (0) AND runs.lifecycle_stage IN ('active')
+        ORDER BY clause_1, runs.start_time DESC, runs.run_uuid LIMIT 100"""
+    by_value = "SET enable_seqscan = off; EXPLAIN SELECT 1 FROM params WHERE value = 'x'"
+
+    assert "saigen_runs_by_experiment" in tracking.sql(newest)
+    assert "saigen_params_value" in tracking.sql(by_value)
+
+
+@pytest.mark.parametrize(("verb", "secret"), [("serve", "pgpass"), ("migrate", "pgpass")])
+def test_without_a_secret_nothing_starts(verb: str, secret: str) -> None:
+    with pytest.raises(AssertionError, match=f"FAIL: expected secret /secrets/{secret}, found none") as refusal:
+        docker("run", "--rm", *hardening("tracking"), f"saigen/tracking:{VERSION}", verb)
+
+    assert "exit 3" in str(refusal.value)
+
+
+def test_no_secret_is_in_the_servers_environment_arguments_or_log(tracking: TrackingStack) -> None:
+    container = tracking.container("tracking")
+    processes = "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/environ; tr '\\0' ' ' <$p/cmdline; done"
+    seen = docker("exec", container, "bash", "-c", processes) + docker("logs", container) + docker("inspect", container)
+
+    assert [secret for secret in (*tracking.keys.values(), *tracking.secrets.values()) if secret in seen] == []
+
+
+def test_the_server_writes_nowhere_but_to_its_temporary_folder(tracking: TrackingStack) -> None:
+    found = docker("diff", tracking.container("tracking"))
+
+    assert [line for line in found.splitlines() if not line.endswith(("/secrets", "/access", "/tmp"))] == []  # noqa: S108
