@@ -122,7 +122,16 @@ def started(service: str, *options: str) -> Iterator[Container]:
     name = new_name(service)
     try:
         docker(
-            "run", "--detach", "--name", name, "--volume", "/data", *shipped_options(service), *options, image(service)
+            "run",
+            "--detach",
+            "--restart=unless-stopped",
+            "--name",
+            name,
+            "--volume",
+            "/data",
+            *shipped_options(service),
+            *options,
+            image(service),
         )
         yield Container(name)
     finally:

@@ -9,6 +9,7 @@ import pytest
 from tests.integration.git.containers import docker, image, secrets_volume, shipped_options
 from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_secret, wait_until
 
+RECOVERY = 120  # seconds, on a machine that is busy with something else
 SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-password"]
 
 
@@ -43,18 +44,24 @@ def test_the_platform_account_administers(forge: Forge) -> None:
     assert (answer["login"], answer["is_admin"]) == (PLATFORM, True)
 
 
-def test_a_restart_keeps_accounts_and_sessions(forge: Forge) -> None:
-    docker("restart", forge.container.name)
-    wait_until(lambda: forge.container.health == "healthy", within=60)
+@pytest.fixture(scope="module")
+def exit_code(forge: Forge) -> int:
+    """How the forge ended when it was stopped as Docker does it; it runs again."""
+    docker("stop", forge.container.name)
+    code = int(docker("inspect", "--format={{.State.ExitCode}}", forge.container.name).stdout)
+    docker("start", forge.container.name)
+    wait_until(lambda: forge.container.health == "healthy", within=RECOVERY)
+    return code
+
+
+def test_a_stop_takes_less_than_docker_waits(exit_code: int) -> None:
+    assert exit_code == 0
+
+
+@pytest.mark.usefixtures("exit_code")
+def test_a_second_start_keeps_the_account(forge: Forge) -> None:
     assert forge.administer("GET", "/user")["login"] == PLATFORM
     assert f"account {PLATFORM}: present" in forge.container.logs
-
-
-def test_a_stop_takes_less_than_docker_waits(forge: Forge) -> None:
-    docker("restart", "--time=30", forge.container.name)
-    state = docker("inspect", "--format={{.State.ExitCode}} {{.State.OOMKilled}}", forge.container.name).stdout
-    wait_until(lambda: forge.container.health == "healthy", within=60)
-    assert state.strip() == "0 false"
 
 
 def test_health_follows_the_database(forge: Forge) -> None:
@@ -63,7 +70,7 @@ def test_health_follows_the_database(forge: Forge) -> None:
         wait_until(lambda: forge.container.health == "unhealthy", within=15)
     finally:
         docker("start", forge.database.name)
-    wait_until(lambda: forge.container.health == "healthy", within=30)
+    wait_until(lambda: forge.container.health == "healthy", within=RECOVERY)
     assert forge.administer("GET", "/user")["login"] == PLATFORM
 
 
@@ -73,7 +80,7 @@ def test_health_follows_a_database_that_hangs(forge: Forge) -> None:
         wait_until(lambda: forge.container.health == "unhealthy", within=15)
     finally:
         docker("unpause", forge.database.name)
-    wait_until(lambda: forge.container.health == "healthy", within=30)
+    wait_until(lambda: forge.container.health == "healthy", within=RECOVERY)
 
 
 def test_no_secret_is_in_the_log_the_environment_or_an_argument(forge: Forge) -> None:
