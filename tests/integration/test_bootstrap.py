@@ -44,10 +44,16 @@ def test_second_up_makes_no_second_demo_run(platform: Stack, author: Person) -> 
 
 
 def test_drift_in_storage_is_found_and_repaired(platform: Stack, author: Person) -> None:
-    by_hand(platform, "storage._admin.user_disable('author')")
-    by_hand(platform, "storage.set_policy('dvc-demo-read', {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', "
-            "'Action': ['s3:GetObject'], 'Resource': ['arn:aws:s3:::*']}]})")  # fmt: skip
-    by_hand(platform, "storage.remove_member('reviewer', 'demo-members')")
+    anyone_reads = (
+        "{'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': ['s3:GetObject'], "
+        "'Resource': ['arn:aws:s3:::*']}]}"
+    )
+    by_hand(
+        platform,
+        "storage._admin.user_disable('author'); "
+        f"storage.set_policy('dvc-demo-read', {anyone_reads}); "
+        "storage.remove_member('reviewer', 'demo-members')",
+    )
     assert_planned(
         platform,
         "repair author (enabled, secret)",
@@ -60,9 +66,12 @@ def test_drift_in_storage_is_found_and_repaired(platform: Stack, author: Person)
 
 
 def test_secret_changed_by_hand_is_set_back(platform: Stack, author: Person) -> None:
-    by_hand(platform, "storage._admin.user_add('author', 'another-secret')")
-    account = "{'source_id': 0, 'login_name': 'author', 'password': 'another-secret'}"
-    by_hand(platform, f"git.patch('/admin/users/author', {account})")
+    another = "another-secret-another-secret-another"
+    account = f"{{'source_id': 0, 'login_name': 'author', 'password': '{another}'}}"
+    by_hand(
+        platform,
+        f"storage._admin.user_add('author', '{another}'); git.patch('/admin/users/author', {account})",
+    )
     assert_planned(platform, "storage   users: ", "git       users: ", "repair author (secret)")
     assert_applied(platform)
     assert_reaches_everything(author, "demo")
@@ -70,9 +79,12 @@ def test_secret_changed_by_hand_is_set_back(platform: Stack, author: Person) -> 
 
 def test_drift_in_the_forge_is_found_and_repaired(platform: Stack, author: Person) -> None:
     account = "{'source_id': 0, 'login_name': 'author', 'prohibit_login': True, 'admin': True}"
-    by_hand(platform, f"git.patch('/admin/users/author', {account})")
-    by_hand(platform, "git.patch('/repos/team/demo', {'private': False})")
-    by_hand(platform, "git.delete('/repos/team/demo/branch_protections/main')")
+    by_hand(
+        platform,
+        f"git.patch('/admin/users/author', {account}); "
+        "git.patch('/repos/team/demo', {'private': False}); "
+        "git.delete('/repos/team/demo/branch_protections/main')",
+    )
     assert_planned(
         platform,
         "repair author (admin, login prohibited, secret)",
@@ -80,7 +92,6 @@ def test_drift_in_the_forge_is_found_and_repaired(platform: Stack, author: Perso
     )
     assert_applied(platform)
     assert_reaches_everything(author, "demo")
-    assert_nothing_to_do(platform)
 
 
 def test_role_raised_in_the_access_file_is_set_back(platform: Stack) -> None:
@@ -91,13 +102,11 @@ def test_role_raised_in_the_access_file_is_set_back(platform: Stack) -> None:
     )
     assert_planned(platform, "repair ci-bot (role maintainer, not viewer)")
     assert_applied(platform)
-    assert_nothing_to_do(platform)
 
 
 def test_account_that_nobody_declared_is_removed(platform: Stack) -> None:
     by_hand(platform, "storage._admin.user_add('mallory', 'mallory-mallory')")
-    assert_planned(platform, "remove mallory")
-    assert_applied(platform)
+    assert "remove mallory" in assert_applied(platform)
     assert_nothing_to_do(platform)
 
 

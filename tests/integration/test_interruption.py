@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,26 +20,47 @@ from tests.integration.declared import (
 from tests.integration.person import Person
 from tests.integration.stack import Stack, docker, eventually
 
+PLANNED, ACCESS, STORAGE, RELEASED = (
+    r"git +memberships: ",
+    r"tracking +\d+ changed",
+    r"storage +\d+ changed",
+    r"demo +.* is in Git and storage",
+)
 
-@pytest.mark.parametrize("moment", ["memberships: ", "tracking  ", "storage   "])
+
+@pytest.mark.parametrize("moment", [PLANNED, ACCESS, STORAGE])
 def test_apply_that_was_killed_is_finished_by_the_next(
     platform: Stack, declare: Declare, tmp_path: Path, moment: str
 ) -> None:
     name = f"late-{uuid.uuid4().hex[:8]}x"
     team = with_person(platform.team, name=name, role="member", projects=[f"{name}-work"])
     declare({**team, "projects": [*team["projects"], {"name": f"{name}-work"}]})
-    container = platform.compose("run", "-d", "--no-deps", "-T", "bootstrap", "apply").stdout.strip().splitlines()[-1]
-    eventually(lambda: _has_done(container, moment), within=60, every=0.02)
-    docker("kill", container)
-    docker("rm", "-f", container)
+    _kill_apply(platform, after=moment)
     assert_applied(platform)
     assert_reaches_everything(Person.of(platform, name, tmp_path), f"{name}-work")
     assert_nothing_to_do(platform)
 
 
-def _has_done(container: str, moment: str) -> bool:
-    lines = docker("logs", container).splitlines()
-    return any(moment in line and ("changed" in line or "memberships" in moment) for line in lines)
+def test_demo_that_was_killed_before_its_run_gets_one_run(platform: Stack, declare: Declare, author: Person) -> None:
+    project = f"demo-{uuid.uuid4().hex[:8]}x"
+    team = copy.deepcopy(platform.team)
+    next(person for person in team["people"] if person["name"] == "author")["projects"].append(project)
+    declare({**team, "projects": [*team["projects"], {"name": project, "demo": True}]})
+    _kill_apply(platform, after=RELEASED)
+    assert_applied(platform)
+    found = author.api("GET", "experiments/get-by-name", params={"experiment_name": project}).json()["experiment"]
+    query = {"experiment_ids": [found["experiment_id"]], "filter": "tags.data_version = 'penguins_v1'"}
+    runs = author.api("POST", "runs/search", json=query).json()["runs"]
+    assert [run["info"]["status"] for run in runs] == ["FINISHED"]
+    assert_nothing_to_do(platform)
+
+
+def _kill_apply(platform: Stack, after: str) -> None:
+    container = platform.compose("run", "-d", "--no-deps", "-T", "bootstrap", "apply").stdout.split()[-1]
+    said = re.compile(after, re.MULTILINE)
+    eventually(lambda: said.search(docker("logs", container)), within=180, every=0.02)
+    docker("kill", container)
+    docker("rm", "-f", container)
 
 
 def test_two_applies_at_once_do_not_interleave(platform: Stack, declare: Declare) -> None:

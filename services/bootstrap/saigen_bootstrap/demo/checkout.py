@@ -60,6 +60,9 @@ class Checkout:
         tree = self.shell.folder
         if not (tree / f"{FILE}.dvc").exists():
             shutil.copytree(self.source, tree, dirs_exist_ok=True, copy_function=shutil.copyfile)
+            settings = (tree / "saigen.toml").read_text(encoding="utf-8")
+            named = settings.replace('name = "demo"', f'name = "{tree.name}"', 1)
+            (tree / "saigen.toml").write_text(named, encoding="utf-8")
         else:
             shutil.copyfile(self.source / FILE, tree / FILE)
         self.shell.run("dvc", "add", FILE)
