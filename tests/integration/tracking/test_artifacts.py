@@ -1,4 +1,4 @@
-"""Artifacts with a plain client that has nothing but the address, a name and a secret; and what still goes through us."""
+"""Artifacts with a plain client that has an address, a name and a secret; and what still goes through the server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ import mlflow, numpy, sklearn.linear_model
 with mlflow.start_run() as run:
     mlflow.log_params({"depth": 3}); mlflow.log_metrics({"loss": 0.5}); mlflow.log_text("figure", "plots/a b.txt")
     model = sklearn.linear_model.LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
-    info = mlflow.sklearn.log_model(model, name="model", registered_model_name="loop", pip_requirements=["scikit-learn"])
+    names = {"name": "model", "registered_model_name": "loop"}
+    info = mlflow.sklearn.log_model(model, pip_requirements=["scikit-learn"], **names)
 for uri in (info.model_uri, "models:/loop/1"):
     assert numpy.isclose(mlflow.sklearn.load_model(uri).predict([[2.0]])[0], 4.0)
 assert mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/plots/a b.txt") == "figure"

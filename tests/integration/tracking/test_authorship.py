@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_artifacts_live_only_where_the_platform_puts_them(
 
 
 def test_an_experiment_is_signed_and_in_the_platforms_store(tracking: TrackingStack) -> None:
-    made = tracking.api("author", "experiments/create", {"name": "signed", "tags": FORGED[:1]}).json()
+    made = tracking.api("author", "experiments/create", {"name": f"signed {uuid4()}", "tags": FORGED[:1]}).json()
 
     found = tracking.call("watcher", "GET", "/api/2.0/mlflow/experiments/get", params=made).json()["experiment"]
     assert found["artifact_location"] == f"mlflow-artifacts:/{made['experiment_id']}"
