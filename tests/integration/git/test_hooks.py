@@ -80,9 +80,11 @@ def test_a_tag_is_kept_by_the_backstop_when_the_rules_cannot_be_asked(
     request: pytest.FixtureRequest, broken: str
 ) -> None:
     container: Container = request.getfixturevalue(broken)
-    done = container.run("git", "-C", "server", "tag", "flights_v1", "main", check=False)
+    container.run("git", "-C", "server", "tag", "kept_v1", "main")
+    done = container.run("git", "-C", "server", "tag", "--delete", "kept_v1", check=False)
     assert done.returncode != 0
     assert "not found" not in done.stderr
+    assert container.run("git", "-C", "server", "tag", "--list").stdout == "kept_v1\n"
 
 
 @pytest.mark.parametrize("broken", ["without_rules", "without_python"])
