@@ -92,6 +92,11 @@ def test_member_of_the_organisation_whom_nobody_declared_is_taken_out() -> None:
     assert done(drifted) == ["outsider: remove mallory"]
 
 
+def test_second_organisation_is_listed_and_left_alone() -> None:
+    drifted = replace(WANTED, others=frozenset({"old-team"}))
+    assert plan(drifted).lines()[1].endswith("nothing to do (not declared, left alone: old-team)")
+
+
 def test_new_owner_of_the_organisation_is_taken_out() -> None:
     owners = replace(WANTED.teams["Owners"], members=frozenset({"saigen-platform", "captain"}))
     assert done(with_team("Owners", owners)) == ["membership: remove captain from Owners"]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..credentials import Account, person_environment
-from ..git.command import Shell, base_environment
 from ..git.state import MAIN
 from ..settings import INNER, Paths, Urls
+from ..shell import Shell, base_environment
 from .state import FILE, VERSION
 
 _MESSAGE = """Add the Palmer penguins

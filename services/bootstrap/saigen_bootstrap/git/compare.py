@@ -49,7 +49,8 @@ def _organisation(wanted: GitState, actual: GitState) -> Section:
     elif why := differences((wanted.organisation or {}).items(), actual.organisation.items()):
         changes.append(Change("organisation", "repair", "organisation", why=why))
     changes += [Change("outsider", "remove", name) for name in sorted(actual.members - wanted.members)]
-    return Section(SYSTEM, "organisation", 1, int(actual.organisation is not None), tuple(changes))
+    present = int(actual.organisation is not None)
+    return Section(SYSTEM, "organisation", 1, present, tuple(changes), tuple(sorted(actual.others)))
 
 
 def _template(wanted: GitState, actual: GitState) -> Section:

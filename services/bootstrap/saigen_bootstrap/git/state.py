@@ -66,7 +66,7 @@ class Template:
 
 @dataclass(frozen=True)
 class GitState:
-    """Everything by name. `members` are those of the organisation."""
+    """Everything by name. `members` are those of the organisation; `others` are further organisations."""
 
     users: Mapping[str, User] = field(default_factory=dict)
     organisation: Settings | None = None
@@ -74,6 +74,7 @@ class GitState:
     teams: Mapping[str, GitTeam] = field(default_factory=dict)
     repositories: Mapping[str, Repository] = field(default_factory=dict)
     template: Template = Template()
+    others: frozenset[str] = frozenset()
 
 
 ORGANISATION: Settings = {"visibility": "private", "repo_admin_change_team_access": False}

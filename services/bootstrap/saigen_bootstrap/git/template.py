@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..credentials.environment import Account, git_configuration
 from ..settings import INNER, PLATFORM, TEMPLATE
-from .command import Shell, base_environment
+from ..shell import Shell, base_environment
 from .state import MAIN
 
 _TRAILER = "Saigen-Template: "  # the API tells no tree ids (its `tree.sha` is the commit's), so the commit does

@@ -60,7 +60,7 @@ def parse(text: str) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
-        document.problems.append(Problem(line, "", f"expected YAML, found {error.problem or error.context}"))
+        document.problems.append(Problem(line, "", f"expected YAML; its parser says: {error.problem or error.context}"))
         return document
     if node is not None:
         document.value = _value(node, (), document)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UP, SaigenError
+from .errors import UP, SaigenError
 
 
 @dataclass(frozen=True)
