@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from preflight import rules
 from preflight.settings import assignments, declared, load
-from tests.unit.scripts.machines import ROOT, machine
+from tests.unit.scripts.machines import ROOT, machine, settings
 
 EXAMPLE = "# Prose about A=1.\n#PORT=5000\n\n# More.\n#HOST=localhost\n#TLS=\n"
 
@@ -62,8 +63,7 @@ def test_what_is_no_assignment_is_left_out() -> None:
 
 
 def test_a_reference_in_dotenv_is_refused() -> None:
-    settings = load(ROOT, {})
-    unreadable = type(settings)(settings.values, settings.root, ("SAIGEN_HOST",))
+    unreadable = dataclasses.replace(settings(), unreadable=("SAIGEN_HOST",))
     assert [str(failure) for failure in rules.failures(unreadable, machine())] == [
         "FAIL: expected a plain value for SAIGEN_HOST in .env, found a reference ($)\n"
         "next: write the value itself after SAIGEN_HOST="
@@ -100,4 +100,4 @@ def test_no_setting_of_compose_is_without_a_default() -> None:
 def test_the_project_name_of_the_example_is_that_of_compose() -> None:
     name = re.search(r"^name: (\S+)$", (ROOT / "docker-compose.yml").read_text(encoding="utf-8"), re.MULTILINE)
     assert name is not None
-    assert load(ROOT, {})["COMPOSE_PROJECT_NAME"] == name[1]
+    assert settings()["COMPOSE_PROJECT_NAME"] == name[1]
