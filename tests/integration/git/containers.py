@@ -47,6 +47,7 @@ def shipped_options(service: str) -> list[str]:
         f"--memory={said['mem_limit']}",
         f"--pids-limit={said['pids_limit']}",
         *(["--read-only"] if said["read_only"] else []),
+        *(["--init"] if said.get("init") else []),
         *(["--shm-size=" + said["shm_size"]] if "shm_size" in said else []),
         *(f"--cap-drop={one}" for one in said["cap_drop"]),
         *(f"--security-opt={one}" for one in said["security_opt"]),
