@@ -8,17 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.containers import Gateway, echoing, launched, s3_client
+from tests.integration.gateway.containers import Gateway, echoing, launched, network, s3_client
 from tests.security.storage import container as storage_container
 
 AGENT = "saigen-gateway-test"
-
-
-@pytest.fixture(scope="session")
-def network() -> Iterator[str]:
-    """A network of its own."""
-    with storage_container.network() as name:
-        yield name
 
 
 @pytest.fixture(scope="session")
@@ -28,19 +21,19 @@ def root_password() -> str:
 
 
 @pytest.fixture(scope="session")
-def front(network: str, root_password: str) -> Iterator[str]:
+def front(root_password: str) -> Iterator[str]:
     """The network with everything that stands behind the gateway."""
     secrets = {**storage_container.fresh_secrets(), "root-password": root_password.encode()}
-    alias = f"--network={network}", "--network-alias=storage"
     with (
+        network() as name,
         storage_container.volume("/secrets", secrets) as mount,
-        storage_container.container(mount, *alias) as storage,
-        echoing(network),
+        storage_container.container(mount, f"--network={name}", "--network-alias=storage") as storage,
+        echoing(name),
     ):
         direct = s3_client(f"http://{storage.host}", root_password)
         direct.create_bucket(Bucket="mlflow")
         direct.create_bucket(Bucket="dvc")
-        yield network
+        yield name
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +53,7 @@ def secured(front: str) -> Iterator[Gateway]:
 @pytest.fixture(scope="session")
 def lonely() -> Iterator[Gateway]:
     """With nothing behind it."""
-    with storage_container.network() as empty, launched(empty, {}) as started:
+    with network() as empty, launched(empty, {}) as started:
         yield started
 
 

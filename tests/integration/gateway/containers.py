@@ -37,6 +37,17 @@ def hardening() -> list[str]:
     return [*options, f"--volume={ROOT / 'infra' / 'gateway'}:/infra/gateway:ro"]
 
 
+@contextmanager
+def network() -> Iterator[str]:
+    """A network of its own."""
+    name = f"test-gateway-{uuid.uuid4().hex[:12]}"
+    docker("network", "create", name)
+    try:
+        yield name
+    finally:
+        docker("network", "rm", name)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a container that ends by itself said."""
