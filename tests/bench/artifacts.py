@@ -94,8 +94,18 @@ def measure(stack: Stack, person: Person, folder: Path) -> list[Row]:
                 ROUNDS,
             )
             value, low, high = paired(*pair)
-            rows.append(Row(f"1 GiB artifact {verb}, plain mlflow / raw boto3: time", value, low, high, "x", ROUNDS,
-                            f"<= {bar}", value <= bar))  # fmt: skip
+            rows.append(
+                Row(
+                    f"1 GiB artifact {verb}, plain mlflow / raw boto3: time",
+                    value,
+                    low,
+                    high,
+                    "x",
+                    ROUNDS,
+                    f"<= {bar}",
+                    value <= bar,
+                )
+            )
     peak = int(stack.compose("exec", "-T", "tracking", "bash", "-c", PEAKS).stdout.split()[1]) / 1024
     rows.append(absolute("tracking: peak memory of its largest process after that", peak, "MiB", 400))
     rows.append(absolute("tracking: most that lay in /tmp meanwhile", max(used) / 1024, "MiB", 16))

@@ -1,4 +1,4 @@
-"""A throwaway PostgreSQL of the shipped image with two MLflow databases: with our indexes, and with the stock schema."""
+"""A throwaway PostgreSQL of the shipped image: one MLflow database with our indexes, one with the stock schema."""
 
 from __future__ import annotations
 
@@ -33,9 +33,23 @@ def postgres() -> Iterator[tuple[str, str, str]]:
         Path(folder).chmod(0o755)
         docker("network", "create", name)
         try:
-            docker("run", "--detach", "--name", name, "--network", name, "--network-alias", "postgres",
-                   "--shm-size", "256m", "--tmpfs", "/run/postgresql:uid=10001,gid=10001,mode=0700",
-                   "--volume", f"{folder}:/secrets:ro", f"saigen/postgres:{VERSION}")  # fmt: skip
+            docker(
+                "run",
+                "--detach",
+                "--name",
+                name,
+                "--network",
+                name,
+                "--network-alias",
+                "postgres",
+                "--shm-size",
+                "256m",
+                "--tmpfs",
+                "/run/postgresql:uid=10001,gid=10001,mode=0700",
+                "--volume",
+                f"{folder}:/secrets:ro",
+                f"saigen/postgres:{VERSION}",
+            )
             wait_healthy(name)
             networks = json.loads(docker("inspect", "--format", "{{json .NetworkSettings.Networks}}", name))
             yield name, networks[name]["IPAddress"], password
@@ -62,8 +76,8 @@ def migrate(network: str, password: str) -> None:
             file.chmod(0o400)
             os.chown(file, 10001, 10001)
         Path(folder).chmod(0o755)
-        docker("run", "--rm", "--network", network, "--read-only", "--tmpfs", "/tmp", "--volume", f"{folder}:/secrets:ro",
-               f"saigen/tracking:{VERSION}", "migrate")  # fmt: skip
+        mounts = ["--tmpfs", "/tmp", "--volume", f"{folder}:/secrets:ro"]
+        docker("run", "--rm", "--network", network, "--read-only", *mounts, f"saigen/tracking:{VERSION}", "migrate")
 
 
 @contextmanager

@@ -22,19 +22,24 @@ ROUNDS = 20
 
 # One big experiment of 20,000 runs, the rest spread evenly; 4 metrics, 4 params and 5 tags a run.
 FILL = f"""
-INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
-SELECT n, 'bench-' || n, 'mlflow-artifacts:/' || n, 'active', 0, 0, 'default' FROM generate_series(1, {EXPERIMENTS}) AS n;
-INSERT INTO runs (run_uuid, name, source_type, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri, experiment_id)
-SELECT md5(n::text), 'run-' || n, 'LOCAL', 'author', 'FINISHED', 1700000000000 + (n * 7919 % {RUNS}) * 1000, 1800000000000,
-       'active', 'mlflow-artifacts:/x/' || n, CASE WHEN n <= 20000 THEN 1 ELSE 2 + n % {EXPERIMENTS - 1} END
+INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time,
+                         workspace)
+SELECT n, 'bench-' || n, 'mlflow-artifacts:/' || n, 'active', 0, 0, 'default'
+FROM generate_series(1, {EXPERIMENTS}) AS n;
+INSERT INTO runs (run_uuid, name, source_type, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri,
+                  experiment_id)
+SELECT md5(n::text), 'run-' || n, 'LOCAL', 'author', 'FINISHED', 1700000000000 + (n * 7919 % {RUNS}) * 1000,
+       1800000000000, 'active', 'mlflow-artifacts:/x/' || n,
+       CASE WHEN n <= 20000 THEN 1 ELSE 2 + n % {EXPERIMENTS - 1} END
 FROM generate_series(1, {RUNS}) AS n;
 INSERT INTO params (key, value, run_uuid) SELECT 'p' || k, (n % 100)::text, md5(n::text)
 FROM generate_series(1, {RUNS}) AS n, generate_series(1, 4) AS k;
 INSERT INTO tags (key, value, run_uuid) SELECT 'tag' || k, (n % 1000)::text, md5(n::text)
 FROM generate_series(1, {RUNS}) AS n, generate_series(1, 5) AS k;
-INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) SELECT 'm' || k, n % 997, 0, 0, false, md5(n::text)
+INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
+SELECT 'm' || k, n % 997, 0, 0, false, md5(n::text)
 FROM generate_series(1, {RUNS}) AS n, generate_series(1, 4) AS k;
-"""
+"""  # noqa: S608 - made of the constants above
 
 
 @contextmanager
@@ -90,7 +95,15 @@ def measure(ours_url: str, stock_url: str) -> list[Row]:
         )
         value, low, high = paired(*(series[2:] for series in pair))
         rows.append(
-            Row(f"newest 100 of 100,000 runs, {what}: SQL time / stock schema", value, low, high, "x", ROUNDS,
-                f"<= {bar:.2f}", value <= bar)  # fmt: skip
+            Row(
+                f"newest 100 of 100,000 runs, {what}: SQL time / stock schema",
+                value,
+                low,
+                high,
+                "x",
+                ROUNDS,
+                f"<= {bar:.2f}",
+                value <= bar,
+            )
         )
     return rows

@@ -1,7 +1,8 @@
 """What our authentication layer costs: the shipped server against the same server and app with the layer taken off.
 
-All three servers are the shipped image with its settings on one database; the second is started without our app, so
-MLflow's own is what is left, and the third with MLflow's stock basic auth, which is shown for comparison.
+All three servers are the shipped image with its settings on one database, started alike: with our app; without it, so
+that MLflow's own is left; and with MLflow's stock basic auth, which is shown for comparison. Requests are those that a
+plain client sends.
 """
 
 from __future__ import annotations
@@ -30,6 +31,18 @@ BAR = "median >= 0.95, low >= 0.90"
 REQUESTS = {1: 40, 8: 120}
 STOCK_REQUESTS = {1: 4, 8: 16}
 METRICS = [{"key": f"m{number}", "value": number / 7, "timestamp": 1, "step": 0} for number in range(20)]
+RUN = {
+    "experiment_id": "0",
+    "user_id": "author",
+    "start_time": 1_795_000_000_000,
+    "run_name": "bench",
+    "tags": [
+        {"key": "mlflow.user", "value": "author"},
+        {"key": "mlflow.source.name", "value": "train.py"},
+        {"key": "mlflow.source.type", "value": "LOCAL"},
+        {"key": "mlflow.source.git.commit", "value": "0" * 40},
+    ],
+}
 STOCK_IMAGE = "saigen/bench-stock-auth:latest"
 
 
@@ -57,14 +70,14 @@ class Server:
 
     def new_run(self) -> str:
         """The id of a new run."""
-        made = self.ask(self.connect(), "POST", "runs/create", {"experiment_id": "0"})
+        made = self.ask(self.connect(), "POST", "runs/create", RUN)
         return str(json.loads(made)["run"]["info"]["run_id"])
 
 
 Operation = Callable[[Server, http.client.HTTPConnection, str], object]
 OPERATIONS: dict[str, Operation] = {
     "get run": lambda server, link, run: server.ask(link, "GET", f"runs/get?run_id={run}", None),
-    "create run": lambda server, link, _: server.ask(link, "POST", "runs/create", {"experiment_id": "0"}),
+    "create run": lambda server, link, _: server.ask(link, "POST", "runs/create", RUN),
     "log batch": lambda server, link, run: server.ask(
         link, "POST", "runs/log-batch", {"run_id": run, "metrics": METRICS}
     ),
@@ -107,9 +120,9 @@ def server_beside(
     """The shipped server with another app, on the same database; its URL."""
     command = [word for word in server_command(Settings(), stack.workers) if word not in ("--app-name", "saigen")]
     told = [f"--env={key}={value}" for key, value in {**server_environment(Settings()), **environment}.items()]
-    secrets_volume = f"--volume={stack.name}-tracking-secrets:/secrets:ro"
+    volumes = [f"--volume={stack.name}-tracking-secrets:/secrets:ro", f"--volume={stack.name}-access:/access:ro"]
     name = stack.container(part)
-    place = ["--name", name, "--network", stack.name, "--publish=127.0.0.1::5000", secrets_volume]
+    place = ["--name", name, "--network", stack.name, "--publish=127.0.0.1::5000", "--no-healthcheck", *volumes]
     docker("run", "--detach", *place, *hardening("tracking"), *told, "--entrypoint=mlflow", image, *command[1:], *app)
     try:
         url = f"http://{docker('port', name, '5000').splitlines()[0]}"
@@ -156,13 +169,15 @@ def measure() -> list[Row]:
     """The rows for `scripts/bench`."""
     password = secrets.token_urlsafe(30)
     with running() as stack:
-        ours = Server(stack.url, "author", stack.secrets["author"])
+        docker("rm", "--force", stack.container("tracking"))
         shipped = f"saigen/tracking:{VERSION}"
-        with server_beside(stack, "open", shipped, [], {}) as url:
-            open_server = Server(url, "author", "none")
-            rows = list(compare(ours, open_server, "the layer on / off", ROUNDS, REQUESTS, BAR))
-        app = ["--app-name", "basic-auth"]
-        with server_beside(stack, "stock", build_stock_image(), app, stock_environment(password)) as url:
-            stock = Server(url, "admin", password)
-            rows += compare(ours, stock, "ours / stock basic auth", STOCK_ROUNDS, STOCK_REQUESTS, "")
+        with server_beside(stack, "ours", shipped, ["--app-name", "saigen"], {}) as address:
+            ours = Server(address, "author", stack.secrets["author"])
+            with server_beside(stack, "open", shipped, [], {}) as url:
+                open_server = Server(url, "author", "none")
+                rows = list(compare(ours, open_server, "the layer on / off", ROUNDS, REQUESTS, BAR))
+            app = ["--app-name", "basic-auth"]
+            with server_beside(stack, "stock", build_stock_image(), app, stock_environment(password)) as url:
+                stock = Server(url, "admin", password)
+                rows += compare(ours, stock, "ours / stock basic auth", STOCK_ROUNDS, STOCK_REQUESTS, "")
     return rows

@@ -30,7 +30,7 @@ def team_with_flights() -> dict[str, Any]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Remember on the session that something failed, so that the stack keeps its logs."""
     report = yield
     if report.failed:

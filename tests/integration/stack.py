@@ -14,8 +14,7 @@ from typing import Any
 
 import requests
 from ruamel.yaml import YAML
-from tenacity import retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
-from tenacity import Retrying, RetryError
+from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 from testcontainers.compose import DockerCompose
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -127,7 +127,12 @@ def test_member_of_another_project_cannot_clone(outsider: Person) -> None:
 
 def test_git_knows_no_anonymous(platform: Stack, author: Person) -> None:
     organisation = author.exports["SAIGEN_GIT_URL"].rsplit("/", 1)[1]
-    for path in ("demo.git/info/refs?service=git-upload-pack", "demo", "demo.git/HEAD", "demo/raw/branch/main/README.md"):
+    for path in (
+        "demo.git/info/refs?service=git-upload-pack",
+        "demo",
+        "demo.git/HEAD",
+        "demo/raw/branch/main/README.md",
+    ):
         answer = requests.get(f"{platform.urls['git']}/{organisation}/{path}", timeout=10, allow_redirects=False)
         assert answer.status_code in {303, 302, 401, 404}, path
         assert "login" in answer.headers.get("Location", "login"), path

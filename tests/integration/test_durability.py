@@ -82,7 +82,9 @@ def logged_steps(person: Person, run_id: str) -> set[int]:
 
 
 @pytest.mark.parametrize("round_", [1, 2])
-def test_killed_postgres_loses_no_acknowledged_metric(platform: Stack, author: Person, run_id: str, round_: int) -> None:
+def test_killed_postgres_loses_no_acknowledged_metric(
+    platform: Stack, author: Person, run_id: str, round_: int
+) -> None:
     def write(number: int) -> None:
         metric = {"run_id": run_id, "key": "n", "value": number, "timestamp": number, "step": number}
         author.api("POST", "runs/log-metric", json=metric).raise_for_status()

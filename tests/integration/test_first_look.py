@@ -55,7 +55,9 @@ def test_demo_data_is_the_real_one(reviewer: Person) -> None:
 
 
 @pytest.fixture(scope="module")
-def journey(platform: Stack, reviewer: Person, tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+def journey(
+    platform: Stack, reviewer: Person, tmp_path_factory: pytest.TempPathFactory
+) -> subprocess.CompletedProcess[str]:
     """The README's commands, typed in an empty folder by someone with an empty home."""
     home = tmp_path_factory.mktemp("newcomer")
     uv = os.environ.get("UV") or shutil.which("uv")
@@ -63,7 +65,11 @@ def journey(platform: Stack, reviewer: Person, tmp_path_factory: pytest.TempPath
     before = len(demo_runs(reviewer))
     cache = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
     environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "AWS_", "GIT_", "VIRTUAL"))},
+        **{
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("MLFLOW_", "AWS_", "GIT_", "VIRTUAL"))
+        },
         **platform.settings,
         "HOME": str(home),
         "UV_CACHE_DIR": cache,

@@ -9,6 +9,7 @@ import requests
 
 from tests.integration.stack import Stack, eventually
 
+SERVICES = ("postgres", "storage", "tracking", "git", "gateway")
 RED_WITHIN = 15
 GREEN_WITHIN = 60
 
@@ -21,14 +22,12 @@ def stopped(platform: Stack, service: str) -> Iterator[None]:
         yield
     finally:
         platform.compose("start", service).check_returncode()
-        for each in ("postgres", "storage", "tracking", "git", "gateway"):
+        for each in SERVICES:
             eventually(lambda each=each: platform.health(each) == "healthy", within=GREEN_WITHIN)
 
 
 def test_all_services_are_healthy(platform: Stack) -> None:
-    assert {service: platform.health(service) for service in ("postgres", "storage", "tracking", "git", "gateway")} == {
-        service: "healthy" for service in ("postgres", "storage", "tracking", "git", "gateway")
-    }
+    assert {service: platform.health(service) for service in SERVICES} == dict.fromkeys(SERVICES, "healthy")
 
 
 def test_tracking_and_git_turn_red_without_postgres(platform: Stack) -> None:

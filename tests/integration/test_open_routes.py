@@ -113,6 +113,6 @@ def test_foreign_host_is_refused(platform: Stack, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", ["tracking", "git"])
-def test_foreign_origin_is_refused_even_with_a_secret(platform: Stack, author: Person, service: str) -> None:
+def test_foreign_origin_is_refused_even_with_a_secret(author: Person, service: str) -> None:
     answer = author.request("GET", service, "/", headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403

@@ -1,7 +1,7 @@
 """The routes of the forge that answer without credentials: what the login page and the health check need, nothing else.
 
-`OPEN_ROUTES` is the whole list of the platform: everything that is not in it refuses whoever is not signed in (401, 403,
-404, or the way to the login page). tests/integration/test_open_routes.py holds the gateway to it, route by route;
+`OPEN_ROUTES` is the whole list of the platform: everything that is not in it refuses whoever is not signed in (401,
+403, 404, or the way to the login page). tests/integration/test_open_routes.py holds the gateway to it, route by route;
 test_anonymous.py the forge behind it.
 """
 
@@ -33,42 +33,41 @@ OPEN_ROUTES: dict[Route, str] = {
     Route("GET", "/apple-touch-icon-precomposed.png"): "the same",
 }
 
-# Pages that the forge itself shows to anybody. The gateway closes them (infra/gateway/git.caddy): to everybody where they
-# belong to something that is switched off, else to whoever is not signed in.
+# Pages that the forge itself shows to anybody. The gateway closes them (infra/gateway/git.caddy): to everybody where
+# they belong to something that is switched off, else to whoever is not signed in.
 CLOSED_BY_THE_GATEWAY = {
     Route(*line.split(" ", 1))
-    for line in """
-GET /-/web-theme/list
-POST /-/web-theme/apply
-POST /-/web-banner/dismiss
-GET /.well-known/change-password
-GET /.well-known/passkey-endpoints
-GET /api/swagger
-GET /swagger.v1.json
-GET /openapi3.v1.json
-GET /avatar/{hash}
-GET /avatars/*
-GET /repo-avatars/*
-GET /user/avatar/{username}/{size}
-GET /user/logout
-GET /ssh_info
-GET /user/sign_up
-GET /user/forgot_password
-GET /user/recover_account
-POST /user/recover_account
-POST /user/activate
-GET /user/two_factor
-POST /user/two_factor
-GET /user/two_factor/scratch
-POST /user/two_factor/scratch
-GET /user/webauthn
-GET /user/webauthn/assertion
-POST /user/webauthn/assertion
-POST /user/link_account_signin
-POST /user/link_account_signup
-HEAD /
-""".split("\n")
-    if line
+    for line in (
+        "GET /-/web-theme/list",
+        "POST /-/web-theme/apply",
+        "POST /-/web-banner/dismiss",
+        "GET /.well-known/change-password",
+        "GET /.well-known/passkey-endpoints",
+        "GET /api/swagger",
+        "GET /swagger.v1.json",
+        "GET /openapi3.v1.json",
+        "GET /avatar/{hash}",
+        "GET /avatars/*",
+        "GET /repo-avatars/*",
+        "GET /user/avatar/{username}/{size}",
+        "GET /user/logout",
+        "GET /ssh_info",
+        "GET /user/sign_up",
+        "GET /user/forgot_password",
+        "GET /user/recover_account",
+        "POST /user/recover_account",
+        "POST /user/activate",
+        "GET /user/two_factor",
+        "POST /user/two_factor",
+        "GET /user/two_factor/scratch",
+        "POST /user/two_factor/scratch",
+        "GET /user/webauthn",
+        "GET /user/webauthn/assertion",
+        "POST /user/webauthn/assertion",
+        "POST /user/link_account_signin",
+        "POST /user/link_account_signup",
+        "HEAD /",
+    )
 }
 
 

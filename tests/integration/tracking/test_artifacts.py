@@ -84,7 +84,7 @@ def worker_bytes(stack: TrackingStack) -> int:
 
 def temporary_bytes(stack: TrackingStack) -> int:
     """What is on the container's temporary file system."""
-    return int(docker("exec", stack.container("tracking"), "df", "--output=used", "-B1", "/tmp").split()[-1])  # noqa: S108
+    return int(docker("exec", stack.container("tracking"), "df", "--output=used", "-B1", "/tmp").split()[-1])
 
 
 def presigned(stack: TrackingStack, run_id: str, name: str, host: dict[str, str]) -> requests.Response:
