@@ -10,12 +10,17 @@ from saigen_tracking.errors import Refusal
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 
+# This service's name on the inner network, where no gateway leads a signed URL to the storage.
+_INSIDE = b"tracking:5000"
+
 # Set for each request; threads that work for the request inherit it.
 public_origin: ContextVar[str | None] = ContextVar("public_origin", default=None)
 
 
 def origin_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """`scheme://host[:port]` of a request: its Host, which the gateway keeps, and the gateway's X-Forwarded-Proto.
+
+    Empty for a client on the inner network (bootstrap): it reaches the storage as this server does.
 
     Raises:
         Refusal: 400, a Host that is none.
@@ -28,4 +33,6 @@ def origin_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
             scheme = "https"
     if not _HOST.fullmatch(host):
         raise Refusal(400, "the Host header is not a host")
+    if host == _INSIDE:
+        return ""
     return f"{scheme}://{host.decode('ascii')}"

@@ -66,6 +66,10 @@ def test_the_origin_is_the_host_and_the_gateways_scheme() -> None:
     assert origin_of([(b"host", b"[::1]:5000")]) == "http://[::1]:5000"
 
 
+def test_client_on_the_inner_network_reaches_the_storage_as_the_server_does() -> None:
+    assert origin_of([(b"host", b"tracking:5000")]) == ""
+
+
 @pytest.mark.parametrize("host", [b"", b"evil/path", b"a b", b"user@host", b"x:y", b"x?y", b"x#y", b"a\\b"])
 def test_a_host_that_is_none_is_refused(host: bytes) -> None:
     with pytest.raises(Refusal):
