@@ -76,9 +76,10 @@ def test_a_reference_is_found_in_dotenv_and_not_in_the_environment(folder: Path)
 
 
 def compose_defaults() -> dict[str, str]:
-    """Every `${NAME:-default}` of docker-compose.yml."""
-    found = re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", (ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    return dict(found)
+    """Every `${NAME:-default}` of docker-compose.yml, and every `NAME:` that is passed on where it is set."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    passed_on = dict.fromkeys(re.findall(r"^  ([A-Z_]+):$", text, re.MULTILINE), "")
+    return passed_on | dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", text))
 
 
 def test_compose_and_the_example_declare_the_same_settings() -> None:
