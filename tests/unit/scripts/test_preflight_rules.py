@@ -29,7 +29,7 @@ def test_a_failure_says_expected_found_and_next() -> None:
         ({"architecture": "armv7l"}, "a processor of amd64 or arm64", 3),
         ({"processors": 1}, "2 processors (SAIGEN_CPUS)", 2),
         ({"memory": 1 * GIB}, "3.5 GiB of memory", 3),
-        ({"free_disk": 5 * GIB}, "10.0 GiB free on the disk of /var/lib/docker to build 2 images", 3),
+        ({"free_disk": 5 * GIB}, "15.0 GiB free on the disk of /var/lib/docker to build 2 images", 3),
         ({"team_file": False}, "the team file ./infra/team.yaml (SAIGEN_TEAM_FILE)", 2),
     ],
 )
