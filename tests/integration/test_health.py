@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import requests
+import pytest
+from botocore.exceptions import ClientError
 
+from tests.integration.person import Person
 from tests.integration.stack import Stack, eventually
 
 SERVICES = ("postgres", "storage", "tracking", "git", "gateway")
@@ -42,8 +44,9 @@ def test_tracking_turns_red_without_storage(platform: Stack) -> None:
         assert platform.health("git") == "healthy"
 
 
-def test_gateway_says_who_does_not_answer(platform: Stack) -> None:
+def test_gateway_says_who_does_not_answer(platform: Stack, author: Person) -> None:
     with stopped(platform, "storage"):
-        answer = requests.get(platform.urls["storage"], timeout=30)
-        assert answer.status_code in {502, 503}
-        assert "storage" in answer.text
+        with pytest.raises(ClientError) as refused:
+            author.s3().list_objects_v2(Bucket="dvc", Prefix="demo/")
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] in {502, 503}
+        assert "storage" in str(refused.value)
