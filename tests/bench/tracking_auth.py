@@ -21,15 +21,13 @@ from urllib.parse import urlsplit
 from saigen_tracking.serve import server_command, server_environment
 from saigen_tracking.settings import Settings
 
-from tests.bench.ratio import Row, alternate, paired, seconds
+from tests.bench.ratio import Row, paired, seconds
 from tests.integration.stack import eventually
 from tests.integration.tracking.stack import VERSION, TrackingStack, docker, hardening, running
 
 ROUNDS = 24
 STOCK_ROUNDS = 5
 BAR = "median >= 0.95, low >= 0.90"
-REQUESTS = {1: 40, 8: 120}
-STOCK_REQUESTS = {1: 4, 8: 16}
 METRICS = [{"key": f"m{number}", "value": number / 7, "timestamp": 1, "step": 0} for number in range(20)]
 RUN = {
     "experiment_id": "0",
@@ -74,6 +72,17 @@ class Server:
         return str(json.loads(made)["run"]["info"]["run_id"])
 
 
+@dataclass(frozen=True)
+class Load:
+    """So many clients; in a round so many slices, in each of which every client does so many requests."""
+
+    clients: int
+    slices: int
+    each: int
+
+
+LOADS = [Load(1, slices=30, each=1), Load(8, slices=12, each=1)]
+STOCK_LOADS = [Load(1, slices=4, each=1), Load(8, slices=2, each=1)]
 Operation = Callable[[Server, http.client.HTTPConnection, str], object]
 OPERATIONS: dict[str, Operation] = {
     "get run": lambda server, link, run: server.ask(link, "GET", f"runs/get?run_id={run}", None),
@@ -84,33 +93,48 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def rate(server: Server, run_id: str, operation: Operation, clients: int, requests: int) -> float:
-    """Requests a second of so many clients, each on its own open connection."""
+class Clients:
+    """So many clients of one server, each on its own open connection."""
 
-    def client(_: int) -> None:
-        connection = server.connect()
-        for _ in range(requests // clients):
-            operation(server, connection, run_id)
-        connection.close()
+    def __init__(self, server: Server, count: int) -> None:
+        self.server = server
+        self.connections = [server.connect() for _ in range(count)]
+        self.pool = ThreadPoolExecutor(count)
 
-    with ThreadPoolExecutor(clients) as pool:
-        return requests / seconds(lambda: list(pool.map(client, range(clients))))
+    def take(self, operation: Operation, run_id: str, each: int) -> float:
+        """Seconds in which every client does `each` requests, on connections that are open already."""
+        for connection in self.connections:
+            connection.close()
+            connection.connect()
+
+        def client(connection: http.client.HTTPConnection) -> None:
+            for _ in range(each):
+                operation(self.server, connection, run_id)
+
+        return seconds(lambda: list(self.pool.map(client, self.connections)))
 
 
-def compare(ours: Server, other: Server, what: str, rounds: int, requests: dict[int, int], bar: str) -> Iterator[Row]:
+def round_of(ours: Clients, other: Clients, operation: Operation, run_id: str, load: Load) -> tuple[float, float]:
+    """Seconds of ours and of the other in one round: short slices in turn, so that both meet the same machine."""
+    sums = [0.0, 0.0]
+    for number in range(load.slices):
+        order = (0, 1) if number % 2 else (1, 0)
+        for side in order:
+            sums[side] += (ours, other)[side].take(operation, run_id, load.each)
+    return sums[0], sums[1]
+
+
+def compare(ours: Server, other: Server, what: str, rounds: int, loads: list[Load], bar: str) -> Iterator[Row]:
     """A row for each operation and number of clients: requests a second, ours over the other's."""
-    own_run, other_run = ours.new_run(), other.new_run()
+    run_id = ours.new_run()
     for name, operation in OPERATIONS.items():
-        for clients, number in requests.items():
-
-            def of(server: Server, run: str, does: Operation = operation, at: int = clients, n: int = number) -> float:
-                return rate(server, run, does, at, n)
-
-            of(ours, own_run), of(other, other_run)  # warm both
-            found, reference = alternate(lambda of=of: of(ours, own_run), lambda of=of: of(other, other_run), rounds)
-            value, low, high = paired(found, reference)
+        for load in loads:
+            sides = Clients(ours, load.clients), Clients(other, load.clients)
+            round_of(*sides, operation, run_id, load)  # warm both
+            times = [round_of(*sides, operation, run_id, load) for _ in range(rounds)]
+            value, low, high = paired([theirs for _, theirs in times], [mine for mine, _ in times])
             met = (value >= 0.95 and low >= 0.90) if bar else None
-            yield Row(f"{name}, {clients} client(s): {what}", value, low, high, "x", rounds, bar, met)
+            yield Row(f"{name}, {load.clients} client(s): {what}", value, low, high, "x", rounds, bar, met)
 
 
 @contextmanager
@@ -175,9 +199,9 @@ def measure() -> list[Row]:
             ours = Server(address, "author", stack.secrets["author"])
             with server_beside(stack, "open", shipped, [], {}) as url:
                 open_server = Server(url, "author", "none")
-                rows = list(compare(ours, open_server, "the layer on / off", ROUNDS, REQUESTS, BAR))
+                rows = list(compare(ours, open_server, "the layer on / off", ROUNDS, LOADS, BAR))
             app = ["--app-name", "basic-auth"]
             with server_beside(stack, "stock", build_stock_image(), app, stock_environment(password)) as url:
                 stock = Server(url, "admin", password)
-                rows += compare(ours, stock, "ours / stock basic auth", STOCK_ROUNDS, STOCK_REQUESTS, "")
+                rows += compare(ours, stock, "ours / stock basic auth", STOCK_ROUNDS, STOCK_LOADS, "")
     return rows
