@@ -62,9 +62,11 @@ class Person:
         return done
 
     def clone(self, project: str) -> Path:
-        """`git clone $SAIGEN_GIT_URL/<project>.git` into the home folder; an existing clone is returned as it is."""
+        """`git clone $SAIGEN_GIT_URL/<project>.git` into the home folder; `git fetch --tags` in a clone that is there."""
         target = self.home / project
-        if not target.exists():
+        if target.exists():
+            self.run("git", "fetch", "--quiet", "--tags", cwd=target)
+        else:
             self.run("git", "clone", "--quiet", f"{self.exports['SAIGEN_GIT_URL']}/{project}.git", str(target))
         return target
 
