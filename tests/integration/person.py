@@ -62,7 +62,7 @@ class Person:
         return done
 
     def clone(self, project: str) -> Path:
-        """`git clone $SAIGEN_GIT_URL/<project>.git` into the home folder; `git fetch --tags` in a clone that is there."""
+        """`git clone $SAIGEN_GIT_URL/<project>.git` into the home folder, or `git fetch --tags` if it is there."""
         target = self.home / project
         if target.exists():
             self.run("git", "fetch", "--quiet", "--tags", cwd=target)
