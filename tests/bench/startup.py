@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tests.bench.ratio import Row, seconds
-from tests.integration.stack import Stack, docker, eventually
+from tests.integration.stack import Stack, docker, eventually, shipped_team
 
 UNITS = {"B": 1 / 2**20, "KiB": 1 / 2**10, "MiB": 1.0, "GiB": 2.0**10}
 
@@ -52,6 +52,4 @@ def measure(stack: Stack) -> list[Row]:
 
 def stack_in(folder: Path) -> Stack:
     """A stack of the shipped team with ports of its own."""
-    from tests.integration.stack import shipped_team
-
     return Stack(folder, {}, shipped_team())

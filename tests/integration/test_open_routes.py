@@ -30,11 +30,15 @@ def filled(template: str) -> str:
     return PARAMETER.sub("1", template)
 
 
+def ask(platform: Stack, service: str, route: Route, login: tuple[str, str] | None) -> requests.Response:
+    """One request through the gateway, without following redirects."""
+    address = platform.urls[service] + filled(route.path)
+    return requests.request(route.method, address, auth=login, allow_redirects=False, timeout=30)
+
+
 def refuses(platform: Stack, service: str, route: Route, login: tuple[str, str] | None) -> bool:
     """Whether the route says no, or shows the way to the login page."""
-    answer = requests.request(
-        route.method, platform.urls[service] + filled(route.path), auth=login, allow_redirects=False, timeout=30
-    )
+    answer = ask(platform, service, route, login)
     location = answer.headers.get("Location", "")
     return answer.status_code in REFUSALS or (answer.is_redirect and "/user/login" in location)
 
@@ -48,18 +52,7 @@ def answering(platform: Stack, service: str, routes: Iterable[Route], login: tup
 def test_every_route_of_tracking_asks_who_calls(platform: Stack, stranger: str) -> None:
     routes = [Route(route.method, route.template) for route in load_routes()]
     assert len(routes) > 400
-    found = {
-        route
-        for route in routes
-        if requests.request(
-            route.method,
-            platform.urls["tracking"] + filled(route.path),
-            auth=STRANGERS[stranger],
-            allow_redirects=False,
-            timeout=30,
-        ).status_code
-        != 401
-    }
+    found = {route for route in routes if ask(platform, "tracking", route, STRANGERS[stranger]).status_code != 401}
     assert {route.path for route in found} == OPEN_ON_TRACKING
 
 
