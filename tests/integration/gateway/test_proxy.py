@@ -106,6 +106,14 @@ def test_inner_routes_are_not_published(gateway: Gateway, service: str, path: st
     assert (answer.status_code, answer.text) == (404, "saigen: nothing here")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_forgotten_secret_is_answered_with_whom_to_ask(gateway: Gateway, method: str) -> None:
+    answer = requests.request(method, gateway.url("git") + "/user/forgot_password", timeout=10)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert "Ask your administrator, who prints yours with ./scripts/credentials NAME" in answer.text
+
+
 def test_tracking_down_is_an_error_that_mlflow_can_read(lonely: Gateway) -> None:
     answer = requests.get(lonely.url("tracking") + "/api/2.0/mlflow/experiments/search", timeout=10)
     assert answer.status_code == 502
