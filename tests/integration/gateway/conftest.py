@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.containers import Gateway, echoing, launched, network, s3_client
+from tests.integration.gateway.containers import Gateway, echoing, launched, s3_client
 from tests.security.storage import container as storage_container
+from tests.shipped import network, volume
 
 AGENT = "saigen-gateway-test"
 
@@ -26,7 +27,7 @@ def front(root_password: str) -> Iterator[str]:
     secrets = {**storage_container.fresh_secrets(), "root-password": root_password.encode()}
     with (
         network() as name,
-        storage_container.volume("/secrets", secrets) as mount,
+        volume("storage", secrets) as mount,
         storage_container.container(mount, f"--network={name}", "--network-alias=storage") as storage,
         echoing(name),
     ):

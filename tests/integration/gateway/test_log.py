@@ -105,7 +105,7 @@ def test_why_a_service_did_not_answer_is_logged_without_secrets(lonely: Gateway)
     headers = {"Authorization": f"Bearer {SECRET}", "Cookie": SECRET, "User-Agent": name}
     requests.get(f"{lonely.url('tracking')}/x?token={SECRET}", headers=headers, timeout=10)
     assert "lookup tracking" in lonely.logged(name)["error"]
-    assert SECRET not in lonely.log()
+    assert SECRET not in lonely.logs()
 
 
 def test_health_checks_are_not_logged(gateway: Gateway) -> None:
@@ -113,4 +113,4 @@ def test_health_checks_are_not_logged(gateway: Gateway) -> None:
     requests.get(gateway.url("git") + "/.well-known/saigen/health", headers={"User-Agent": name}, timeout=10)
     requests.get(gateway.url("git"), headers={"User-Agent": after}, timeout=10)
     assert gateway.logged(after)
-    assert name not in gateway.log()
+    assert name not in gateway.logs()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
-from tests.integration.gateway.containers import IMAGE, Answer, Gateway, hardening, refused
+from tests.integration.gateway.containers import Gateway, ended
 from tests.security.storage.certificate import self_signed
-from tests.security.storage.container import volume
+from tests.shipped import Answer, volume
 
 
 def assert_refused(answer: Answer, code: int, expected: str) -> None:
@@ -18,27 +16,18 @@ def assert_refused(answer: Answer, code: int, expected: str) -> None:
     assert "\nnext: " in answer.output
 
 
-def run(verb: str, settings: dict[str, str]) -> Answer:
-    """A verb of the image that ends by itself."""
-    environment = [f"--env={key}={value}" for key, value in settings.items()]
-    done = subprocess.run(
-        ["docker", "run", "--rm", *hardening(), *environment, IMAGE, verb], capture_output=True, check=False, timeout=30
-    )
-    return Answer(done.returncode, (done.stdout + done.stderr).decode())
-
-
 @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "127.evil.example"])
 def test_open_to_the_network_it_wants_a_choice_of_encryption(bind: str) -> None:
-    assert_refused(refused({"SAIGEN_BIND": bind}), 2, f"because SAIGEN_BIND={bind} opens the platform to the network")
+    assert_refused(ended({"SAIGEN_BIND": bind}), 2, f"because SAIGEN_BIND={bind} opens the platform to the network")
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.53", "[::1]"])
 def test_on_loopback_it_does_not(bind: str) -> None:
-    assert run("check", {"SAIGEN_BIND": bind}).code == 0
+    assert ended({"SAIGEN_BIND": bind}, command=("check",)).code == 0
 
 
 def test_an_unknown_choice_is_named() -> None:
-    assert_refused(refused({"SAIGEN_TLS": "letsencrypt"}), 2, "found 'letsencrypt'")
+    assert_refused(ended({"SAIGEN_TLS": "letsencrypt"}), 2, "found 'letsencrypt'")
 
 
 @pytest.mark.parametrize(
@@ -51,31 +40,31 @@ def test_an_unknown_choice_is_named() -> None:
     ],
 )
 def test_a_host_that_is_no_name_is_refused(host: str) -> None:
-    assert_refused(refused({"SAIGEN_HOST": host}), 2, "SAIGEN_HOST to be a host name or an IP address")
+    assert_refused(ended({"SAIGEN_HOST": host}), 2, "SAIGEN_HOST to be a host name or an IP address")
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "5000 }"])
 def test_a_port_that_is_none_is_refused(port: str) -> None:
-    assert_refused(refused({"SAIGEN_GIT_PORT": port}), 2, "SAIGEN_GIT_PORT to be a port")
+    assert_refused(ended({"SAIGEN_GIT_PORT": port}), 2, "SAIGEN_GIT_PORT to be a port")
 
 
 def test_trusted_proxies_that_are_no_addresses_are_refused() -> None:
-    assert_refused(refused({"SAIGEN_TRUSTED_PROXIES": "proxy.example.org"}), 2, "SAIGEN_TRUSTED_PROXIES")
+    assert_refused(ended({"SAIGEN_TRUSTED_PROXIES": "proxy.example.org"}), 2, "SAIGEN_TRUSTED_PROXIES")
 
 
 def test_files_without_a_certificate_are_refused() -> None:
-    assert_refused(refused({"SAIGEN_TLS": "files"}), 3, "cert.pem in SAIGEN_TLS_DIR")
+    assert_refused(ended({"SAIGEN_TLS": "files"}), 3, "cert.pem in SAIGEN_TLS_DIR")
 
 
 def test_files_without_a_key_are_refused() -> None:
-    with volume("/tls", {"cert.pem": self_signed()["public.crt"]}) as mount:
-        assert_refused(refused({"SAIGEN_TLS": "files"}, mount), 3, "key.pem in SAIGEN_TLS_DIR")
+    with volume("storage", {"cert.pem": self_signed()["public.crt"]}, "/tls") as mount:
+        assert_refused(ended({"SAIGEN_TLS": "files"}, mount), 3, "key.pem in SAIGEN_TLS_DIR")
 
 
 @pytest.mark.parametrize("host", ["ML.Example.ORG", "fd00::5"])
 @pytest.mark.parametrize("mode", ["off", "internal"])
 def test_the_shipped_configuration_is_valid_and_formatted(mode: str, host: str) -> None:
-    answer = run("check", {"SAIGEN_TLS": mode, "SAIGEN_HOST": host})
+    answer = ended({"SAIGEN_TLS": mode, "SAIGEN_HOST": host}, command=("check",))
     assert answer.code == 0, answer.output
     assert "Valid configuration" in answer.output
 
@@ -90,24 +79,17 @@ def test_without_an_authority_there_is_none_to_print(gateway: Gateway) -> None:
 
 
 def test_health_is_red_when_nothing_listens() -> None:
-    assert run("healthy", {}).code != 0
+    assert ended({}, command=("healthy",)).code != 0
 
 
 def test_it_answers_no_administration(gateway: Gateway) -> None:
-    listening = subprocess.run(
-        ["docker", "exec", gateway.name, "bash", "-c", "cat /proc/net/tcp /proc/net/tcp6"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    listening = gateway.execute("cat", "/proc/net/tcp", "/proc/net/tcp6").stdout
     ports = {int(line.split()[1].rpartition(":")[2], 16) for line in listening.splitlines() if " 0A " in line}
     assert {5000, 9000, 3000} <= ports
     assert 2019 not in ports
 
 
 def test_it_runs_as_the_services_user_without_capabilities(gateway: Gateway) -> None:
-    status = subprocess.run(
-        ["docker", "exec", gateway.name, "cat", "/proc/1/status"], capture_output=True, text=True, check=True
-    ).stdout
+    status = gateway.execute("cat", "/proc/1/status").stdout
     assert "Uid:\t10001\t10001\t10001\t10001" in status
     assert "CapEff:\t0000000000000000" in status

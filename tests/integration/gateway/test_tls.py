@@ -19,7 +19,7 @@ from saigen.platform import discover
 from tests.bench.storage_through_gateway import S5CMD
 from tests.integration.gateway.containers import Gateway, launched, s3_client
 from tests.security.storage.certificate import self_signed
-from tests.security.storage.container import volume
+from tests.shipped import volume
 
 SERVICES = ["tracking", "storage", "git"]
 
@@ -150,7 +150,7 @@ def test_git_refuses_without_it(secured: Gateway) -> None:
 
 
 def test_the_authority_survives_a_restart(front: str) -> None:
-    with volume("/data", {}) as mount:
+    with volume("storage", {}, "/data") as mount:
         kept = mount.removesuffix(":ro")
         with launched(front, {"SAIGEN_TLS": "internal"}, kept) as first:
             before = first.run("ca").output
@@ -172,7 +172,7 @@ def own_files() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def with_files(front: str, own_files: dict[str, bytes]) -> Iterator[Gateway]:
     """A gateway with the team's own certificate."""
-    with volume("/tls", own_files) as mount, launched(front, {"SAIGEN_TLS": "files"}, mount) as started:
+    with volume("storage", own_files, "/tls") as mount, launched(front, {"SAIGEN_TLS": "files"}, mount) as started:
         yield started
 
 

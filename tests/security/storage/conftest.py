@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.security.storage.certificate import self_signed
-from tests.security.storage.container import volume
 from tests.security.storage.server import Server
 from tests.security.storage.server import server as started
+from tests.shipped import volume
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     files = self_signed()
     ca = tmp_path_factory.mktemp("tls") / "ca.crt"
     ca.write_bytes(files["public.crt"])
-    with volume("/tls", files) as mount, started(mount, ca=ca) as server:
+    with volume("storage", files, "/tls") as mount, started(mount, ca=ca) as server:
         yield server
 
 

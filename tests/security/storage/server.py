@@ -21,8 +21,9 @@ from botocore.exceptions import ClientError
 from minio import MinioAdmin
 from minio.credentials import StaticProvider
 
-from tests.security.storage.container import Container, container, fresh_secrets, volume
+from tests.security.storage.container import Container, container, fresh_secrets
 from tests.security.storage.sigv4 import REGION, Account, Request
+from tests.shipped import volume
 
 CLOCK_TICKS_PER_SECOND = 100
 
@@ -143,7 +144,7 @@ class Server:
 
     def memory_mib(self, line: str = "VmRSS") -> float:
         """The server's resident memory now (VmRSS) or at its peak (VmHWM)."""
-        status = self.container.execute("cat", "/proc/1/status")
+        status = self.container.execute("cat", "/proc/1/status").stdout
         found = re.search(rf"^{line}:\s+(\d+) kB", status, re.MULTILINE)
         assert found, status
         return int(found[1]) / 1024
@@ -165,12 +166,12 @@ class Server:
 
     def open_connections(self) -> int:
         """How many connections to its port the server holds, its own health checks included."""
-        tables = self.container.execute("cat", "/proc/net/tcp", "/proc/net/tcp6").splitlines()
+        tables = self.container.execute("cat", "/proc/net/tcp", "/proc/net/tcp6").stdout.splitlines()
         rows = [line.split() for line in tables if ":" in line]
         return sum(row[1].endswith(":2328") and row[3] in {"01", "08"} for row in rows)  # port 9000; open, half closed
 
     def _cpu_seconds(self) -> float:
-        fields = self.container.execute("cat", "/proc/1/stat").rsplit(")", 1)[1].split()
+        fields = self.container.execute("cat", "/proc/1/stat").stdout.rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_SECOND
 
 
@@ -190,5 +191,5 @@ def server(*options: str, ca: Path | None = None) -> Iterator[Server]:
     """Start a server with fresh random secrets; `options` are further ones of `docker run`."""
     secrets = fresh_secrets()
     root = Account(secrets["root-user"].decode(), secrets["root-password"].decode())
-    with volume("/secrets", secrets) as mount, container(mount, *options) as started:
+    with volume("storage", secrets) as mount, container(mount, *options) as started:
         yield Server(started, root, ca)

@@ -12,7 +12,7 @@ from tests.security.storage.server import Server, allow
 
 def files_that_hold(server: Server, text: str) -> str:
     """The names of the files below /data in which the text stands."""
-    return server.container.execute("bash", "-c", 'grep -rlF "$1" /data || test $? = 1', "-", text).strip()
+    return server.container.execute("bash", "-c", 'grep -rlF "$1" /data || test $? = 1', "-", text).stdout.strip()
 
 
 @pytest.mark.parametrize("size", [1, 1 << 20, 20 << 20], ids=["in its metadata file", "one part", "two parts"])
@@ -46,8 +46,8 @@ def test_secret_of_root_is_neither_on_disk_nor_in_the_log(server: Server) -> Non
 
 
 def test_no_secret_is_in_the_environment_or_the_arguments(server: Server) -> None:
-    process = server.container.execute("cat", "/proc/1/cmdline")
+    process = server.container.execute("cat", "/proc/1/cmdline").stdout
     assert server.root.secret_key not in process
-    started_with = server.container.execute("bash", "-c", "tr '\\0' '\\n' < /proc/1/environ")
+    started_with = server.container.execute("bash", "-c", "tr '\\0' '\\n' < /proc/1/environ").stdout
     assert "MINIO_ROOT_PASSWORD_FILE=/secrets/root-password" in started_with
     assert server.root.secret_key not in started_with

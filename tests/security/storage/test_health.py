@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import requests
 
-from tests.security.storage.container import docker
 from tests.security.storage.server import Server
 from tests.security.storage.waiting import wait_until
+from tests.shipped import docker
 
 
 def test_storage_is_unhealthy_without_its_data(own_server: Server) -> None:
@@ -25,7 +25,7 @@ def test_storage_is_unhealthy_when_the_server_hangs(own_server: Server) -> None:
 def test_stop_ends_the_server_by_itself(own_server: Server) -> None:
     docker("stop", "--time", "10", own_server.container.name)
     state = docker("inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}}", own_server.container.name)
-    assert state.split() == ["0", "false"]
+    assert state.stdout.split() == ["0", "false"]
 
 
 def test_acknowledged_object_survives_a_kill(own_server: Server) -> None:
@@ -34,7 +34,7 @@ def test_acknowledged_object_survives_a_kill(own_server: Server) -> None:
     docker("kill", "--signal=KILL", own_server.container.name)
     docker("start", own_server.container.name)
     wait_until(own_server.container.healthy, what=lambda: "storage to become healthy again")
-    host = docker("port", own_server.container.name, "9000/tcp").strip()
+    host = docker("port", own_server.container.name, "9000/tcp").stdout.strip()
     restarted = Server(type(own_server.container)(own_server.container.name, host), own_server.root)
     assert restarted.content(bucket, "x") == b"kept"
 

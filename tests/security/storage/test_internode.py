@@ -13,9 +13,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.security.storage.container import await_healthy, fresh_secrets, launched, network, volume
+from tests.security.storage.container import await_healthy, fresh_secrets, launched
 from tests.security.storage.server import Response, Server
 from tests.security.storage.sigv4 import Account, Request
+from tests.shipped import network, volume
 
 NODES = ["node1", "node2"]
 DRIVES = "/minio/storage/data/v63"
@@ -36,7 +37,7 @@ def server() -> Iterator[Server]:
     options = ["--entrypoint=minio", *(f"--env={name}={value}" for name, value in settings.items())]
     command = ("server", "--certs-dir", "/tls", *(f"http://{node}:9000/data" for node in NODES))
     with ExitStack() as stack:
-        options += [stack.enter_context(volume("/secrets", secrets)), f"--network={stack.enter_context(network())}"]
+        options += [stack.enter_context(volume("storage", secrets)), f"--network={stack.enter_context(network())}"]
         started = [
             stack.enter_context(launched(*options, f"--network-alias={node}", command=command)) for node in NODES
         ]

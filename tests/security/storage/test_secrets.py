@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.security.storage.container import IMAGE, DockerError, docker, fresh_secrets, hardening, volume
+from tests import shipped
+from tests.security.storage.container import fresh_secrets
+from tests.shipped import DockerError, volume
 
 NAMES = ["root-user", "root-password", "kms-key"]
 COMPLETE = {
@@ -16,9 +18,9 @@ COMPLETE = {
 
 def run(secrets: dict[str, bytes], *options: str, command: tuple[str, ...] = ()) -> None:
     """Run the image until it ends by itself; one that starts to serve is ended after ten seconds, with code 137."""
-    limits = ["--entrypoint", "timeout", *hardening(), *options]
-    with volume("/secrets", secrets) as mount:
-        docker("run", "--rm", mount, *limits, IMAGE, "--signal=KILL", "10", *command)
+    ending = ("--signal=KILL", "10", *command)
+    with volume("storage", secrets) as mount:
+        shipped.run("storage", "--rm", "--entrypoint=timeout", mount, *options, command=ending)
 
 
 def run_saigen(secrets: dict[str, bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from tests.security.storage.container import COMPOSE_FILE
+from tests.shipped import ROOT
 
 
 def test_patched_packages_pass_their_own_tests() -> None:
@@ -13,7 +13,7 @@ def test_patched_packages_pass_their_own_tests() -> None:
     build = ["docker", "build", "--target", "verify", "--output", "type=cacheonly", "--build-arg", f"BASE_IMAGE={base}"]
     done = subprocess.run(
         [*build, "--file", "services/storage/Dockerfile", "."],
-        cwd=COMPOSE_FILE.parent,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from tests.security.storage.asserts import assert_refused
-from tests.security.storage.container import OWNER, DockerError
 from tests.security.storage.server import Server
 from tests.security.storage.sigv4 import UNSIGNED, Request, sign
+from tests.shipped import OWNER, DockerError
 
 ANONYMOUS = [
     ("GET", "/", ""),
@@ -49,7 +49,7 @@ ANONYMOUS = [
 
 def state_of(server: Server) -> dict[str, str]:
     """The kernel's words about the server's process: Uid, CapEff, NoNewPrivs, ..."""
-    lines = server.container.execute("cat", "/proc/1/status").splitlines()
+    lines = server.container.execute("cat", "/proc/1/status").stdout.splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
@@ -66,7 +66,7 @@ def test_health_is_public_and_says_nothing_else(server: Server, path: str) -> No
 
 
 def test_only_the_s3_port_listens(server: Server) -> None:
-    tables = server.container.execute("cat", "/proc/net/tcp", "/proc/net/tcp6")
+    tables = server.container.execute("cat", "/proc/net/tcp", "/proc/net/tcp6").stdout
     listening = re.findall(r": [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:0000 0A ", tables)
     assert {int(port, 16) for port in listening} == {9000}
 
@@ -106,7 +106,7 @@ def test_secret_files_cannot_be_written(server: Server) -> None:
 
 
 def test_image_names_no_person_and_no_root(server: Server) -> None:
-    assert server.container.execute("id", "-un").strip() == "saigen"
+    assert server.container.execute("id", "-un").stdout.strip() == "saigen"
 
 
 def test_region_is_the_documented_one(s3: Any, bucket: str) -> None:
