@@ -17,7 +17,7 @@ from typing import Any
 import requests
 from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
-from tests.integration.git.containers import Container, network, secrets_volume, started
+from tests.shipped import Container, health_check, network, started, volume
 
 PLATFORM = "saigen-platform"
 ORGANISATION = "team"
@@ -118,7 +118,7 @@ class Forge:
     def refs(self, repository: str) -> dict[str, str]:
         """All refs of a repository and their objects, read on the server itself."""
         path = f"/data/repositories/{ORGANISATION}/{repository}.git"
-        lines = self.container.run("git", "-C", path, "for-each-ref", "--format=%(refname) %(objectname)").stdout
+        lines = self.container.execute("git", "-C", path, "for-each-ref", "--format=%(refname) %(objectname)").stdout
         return dict(line.split(" ", 1) for line in lines.splitlines())
 
 
@@ -183,14 +183,21 @@ def free_port() -> int:
 
 
 @contextmanager
+def watched(service: str, *options: str) -> Iterator[Container]:
+    """A service with its health check, which Docker starts again when it ends."""
+    with started(service, "--restart=unless-stopped", "--volume=/data", *health_check(service), *options) as container:
+        yield container
+
+
+@contextmanager
 def running_database(net: str, secret: str) -> Iterator[Container]:
     """PostgreSQL with the forge's database."""
     files = {"git-password": secret, "mlflow-password": random_secret(), "bootstrap-password": random_secret()}
     with (
-        secrets_volume("postgres", files) as mount,
-        started("postgres", mount, f"--network={net}", "--network-alias=postgres") as database,
+        volume("postgres", files) as mount,
+        watched("postgres", mount, f"--network={net}", "--network-alias=postgres") as database,
     ):
-        wait_until(lambda: database.health == "healthy", within=60, say=lambda: database.logs)
+        wait_until(lambda: database.health == "healthy", within=60, say=database.logs)
         yield database
 
 
@@ -204,9 +211,9 @@ def running_forge(*options: str) -> Iterator[Forge]:
     with (
         network() as net,
         running_database(net, database_secret) as database,
-        secrets_volume("git", files) as mount,
-        started("git", mount, f"--network={net}", *publish, *options) as container,
+        volume("git", files) as mount,
+        watched("git", mount, f"--network={net}", *publish, *options) as container,
     ):
-        wait_until(lambda: container.health == "healthy", within=90, say=lambda: container.logs)
+        wait_until(lambda: container.health == "healthy", within=90, say=container.logs)
         platform = Account(PLATFORM, files["admin-password"])
         yield Forge(f"http://localhost:{port}", container, database, platform)

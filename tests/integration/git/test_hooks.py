@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.git.containers import Container, docker, image, new_name, shipped_options
+from tests.shipped import Container, started
 
 OWN_HOOKS = (
     "for name in pre-receive update post-receive proc-receive; do echo '#!/bin/sh' > $name; chmod +x $name; done"
@@ -22,25 +22,10 @@ git push --quiet origin HEAD:main HEAD:refs/heads/dev
 
 def shell(*options: str) -> Iterator[Container]:
     """The image, hardened, with nothing running in it but a shell that waits."""
-    name = new_name("hooks")
-    run = [
-        "--detach",
-        "--name",
-        name,
-        "--network=none",
-        "--env=HOME=/data",
-        "--volume=/data",
-        "--entrypoint=sleep",
-        "--no-healthcheck",
-    ]
-    kept = [option for option in shipped_options("git") if not option.startswith("--health")]
-    try:
-        docker("run", *kept, *run, *options, image("git"), "infinity")
-        container = Container(name)
-        container.run("bash", "-euc", REPOSITORY)
+    idle = ["--network=none", "--env=HOME=/data", "--volume=/data", "--entrypoint=sleep", "--no-healthcheck"]
+    with started("git", *idle, *options, command=("infinity",)) as container:
+        container.execute("bash", "-euc", REPOSITORY)
         yield container
-    finally:
-        docker("rm", "--force", "--volumes", name)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +49,8 @@ def without_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contain
 
 
 def push(container: Container, *refs: str) -> tuple[int, str]:
-    done = container.run("git", "-C", "clone", "push", "--force", "origin", *refs, check=False)
-    return done.returncode, done.stderr
+    done = container.execute("git", "-C", "clone", "push", "--force", "origin", *refs, check=False)
+    return done.code, done.stderr
 
 
 @pytest.mark.parametrize("broken", ["without_rules", "without_python"])
@@ -80,11 +65,11 @@ def test_a_tag_is_kept_by_the_backstop_when_the_rules_cannot_be_asked(
     request: pytest.FixtureRequest, broken: str
 ) -> None:
     container: Container = request.getfixturevalue(broken)
-    container.run("git", "-C", "server", "tag", "kept_v1", "main")
-    done = container.run("git", "-C", "server", "tag", "--delete", "kept_v1", check=False)
-    assert done.returncode != 0
+    container.execute("git", "-C", "server", "tag", "kept_v1", "main")
+    done = container.execute("git", "-C", "server", "tag", "--delete", "kept_v1", check=False)
+    assert done.code != 0
     assert "not found" not in done.stderr
-    assert container.run("git", "-C", "server", "tag", "--list").stdout == "kept_v1\n"
+    assert container.execute("git", "-C", "server", "tag", "--list").stdout == "kept_v1\n"
 
 
 @pytest.mark.parametrize("broken", ["without_rules", "without_python"])
@@ -97,13 +82,13 @@ def test_branches_need_no_rules(request: pytest.FixtureRequest, broken: str) -> 
 
 def test_the_details_of_a_failure_are_in_the_log(without_rules: Container) -> None:
     push(without_rules, "HEAD:refs/tags/flights_v1")
-    assert "rules-of-tags: " in without_rules.logs
+    assert "rules-of-tags: " in without_rules.logs()
 
 
 def test_a_repository_without_its_own_hook_is_closed(complete: Container) -> None:
-    complete.run("bash", "-euc", "cp -r server bare && rm bare/hooks/update")
-    done = complete.run("git", "-C", "clone", "push", "/data/bare", "HEAD:refs/heads/x", check=False)
-    assert done.returncode != 0
+    complete.execute("bash", "-euc", "cp -r server bare && rm bare/hooks/update")
+    done = complete.execute("git", "-C", "clone", "push", "/data/bare", "HEAD:refs/heads/x", check=False)
+    assert done.code != 0
     assert "expected its hook hooks/update, found none" in done.stderr
 
 
@@ -117,25 +102,26 @@ def test_the_own_hook_gets_what_git_says(complete: Container) -> None:
     git -C clone rev-parse HEAD
     cat pre post update
     """
-    commit, *heard = complete.run("bash", "-euc", script).stdout.splitlines()
+    commit, *heard = complete.execute("bash", "-euc", script).stdout.splitlines()
     line = f"{'0' * 40} {commit} refs/heads/heard"
     assert heard == [line, line, f"refs/heads/heard {'0' * 40} {commit}"]
 
 
 def test_the_own_hook_may_refuse_what_the_rules_allow(complete: Container) -> None:
-    complete.run("bash", "-euc", "cp -r server strict && echo 'echo own rule >&2; exit 1' >> strict/hooks/pre-receive")
-    done = complete.run("git", "-C", "clone", "push", "/data/strict", "HEAD:refs/tags/flights_v1", check=False)
-    assert done.returncode != 0
+    rule = "echo 'echo own rule >&2; exit 1' >> strict/hooks/pre-receive"
+    complete.execute("bash", "-euc", f"cp -r server strict && {rule}")
+    done = complete.execute("git", "-C", "clone", "push", "/data/strict", "HEAD:refs/tags/flights_v1", check=False)
+    assert done.code != 0
     assert "own rule" in done.stderr
 
 
 def test_a_tag_that_names_a_missing_object_is_not_a_free_name(complete: Container) -> None:
     missing = "1" * 40
     tag = "broken/refs/tags/flights_v1"
-    complete.run("bash", "-euc", f"cp -r server broken && mkdir -p broken/refs/tags && echo {missing} > {tag}")
-    pushed = complete.run(
+    complete.execute("bash", "-euc", f"cp -r server broken && mkdir -p broken/refs/tags && echo {missing} > {tag}")
+    pushed = complete.execute(
         "git", "-C", "clone", "push", "--force", "/data/broken", "HEAD:refs/tags/flights_v1", check=False
     )
-    updated = complete.run("git", "-C", "broken", "update-ref", "refs/tags/flights_v1", "main", check=False)
-    assert (pushed.returncode != 0, updated.returncode != 0) == (True, True)
-    assert complete.run("cat", tag).stdout.strip() == missing
+    updated = complete.execute("git", "-C", "broken", "update-ref", "refs/tags/flights_v1", "main", check=False)
+    assert (pushed.code != 0, updated.code != 0) == (True, True)
+    assert complete.execute("cat", tag).stdout.strip() == missing

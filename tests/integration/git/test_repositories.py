@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.git.containers import docker
 from tests.integration.git.forge import ORGANISATION, Account, Clone, Forge, git
 from tests.integration.git.pages import Browser
+from tests.shipped import docker
 
 TAG = "refs/tags/flights_v1"
 
@@ -15,8 +15,7 @@ def in_repository(forge: Forge, repository: str, *command: str, check: bool = Tr
     """Run Git on the server as the forge does: the same settings, so the same hooks."""
     path = f"/data/repositories/{ORGANISATION}/{repository}.git"
     home = ["--env", "HOME=/data/forge/home", "--env", "GIT_CONFIG_NOSYSTEM=1"]
-    done = docker("exec", *home, forge.container.name, "git", "-C", path, *command, check=check)
-    return done.stdout + done.stderr
+    return docker("exec", *home, forge.container.name, "git", "-C", path, *command, check=check).output
 
 
 @pytest.mark.usefixtures("released")
@@ -163,7 +162,7 @@ def test_a_protected_branch_is_still_protected(forge: Forge, repository: str, cl
 
 def test_a_repository_without_its_own_hooks_is_closed(forge: Forge, repository: str, clone: Clone) -> None:
     hook = f"/data/repositories/{ORGANISATION}/{repository}.git/hooks/pre-receive"
-    forge.container.run("rm", hook)
+    forge.container.execute("rm", hook)
     clone.commit("Unprotected")
     pushed = clone.git("push", "origin", "HEAD:main", check=False)
     assert pushed.returncode != 0

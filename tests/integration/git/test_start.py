@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.integration.git.containers import docker, image, secrets_volume, shipped_options
 from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_secret, wait_until
+from tests.shipped import docker, run, volume
 
 RECOVERY = 120  # seconds, on a machine that is busy with something else
 SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-password"]
@@ -17,9 +17,9 @@ SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-passwo
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_missing_secret_is_a_refusal(name: str, content: str | None) -> None:
     files = {key: value for key, value in {**git_secrets(random_secret()), name: content}.items() if value is not None}
-    with secrets_volume("git", files) as mount:
-        done = docker("run", "--rm", "--network=none", *shipped_options("git"), mount, image("git"), check=False)
-    assert done.returncode == 3
+    with volume("git", files) as mount:
+        done = run("git", "--rm", "--network=none", mount, check=False)
+    assert done.code == 3
     assert f"FAIL: expected secret /secrets/{name}, found none\nnext: " in done.stderr
 
 
@@ -32,10 +32,9 @@ def test_a_missing_secret_is_a_refusal(name: str, content: str | None) -> None:
     ],
 )
 def test_a_wrong_setting_is_a_refusal(setting: str, said: str) -> None:
-    with secrets_volume("git", git_secrets(random_secret())) as mount:
-        options = [*shipped_options("git"), f"--env={setting}", "--network=none", mount]
-        done = docker("run", "--rm", *options, image("git"), check=False)
-    assert done.returncode == 2
+    with volume("git", git_secrets(random_secret())) as mount:
+        done = run("git", "--rm", "--network=none", f"--env={setting}", mount, check=False)
+    assert done.code == 2
     assert f"{said}\nnext: " in done.stderr
 
 
@@ -61,7 +60,7 @@ def test_a_stop_takes_less_than_docker_waits(exit_code: int) -> None:
 @pytest.mark.usefixtures("exit_code")
 def test_a_second_start_keeps_the_account(forge: Forge) -> None:
     assert forge.administer("GET", "/user")["login"] == PLATFORM
-    assert f"account {PLATFORM}: present" in forge.container.logs
+    assert f"account {PLATFORM}: present" in forge.container.logs()
 
 
 def test_health_follows_the_database(forge: Forge) -> None:
@@ -84,28 +83,29 @@ def test_health_follows_a_database_that_hangs(forge: Forge) -> None:
 
 
 def test_no_secret_is_in_the_log_the_environment_or_an_argument(forge: Forge) -> None:
-    seen = forge.container.logs
-    seen += forge.container.run("bash", "-c", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' '\\n'").stdout
+    processes = "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' '\\n'"
+    seen = forge.container.logs()
+    seen += forge.container.execute("bash", "-c", processes).stdout
     seen += docker("inspect", forge.container.name).stdout
-    seen += forge.container.run("cat", "/run/git/app.ini").stdout
+    seen += forge.container.execute("cat", "/run/git/app.ini").stdout
     for name in SECRETS:
-        secret = forge.container.run("cat", f"/secrets/{name}").stdout.strip().split(":")[-1]
+        secret = forge.container.execute("cat", f"/secrets/{name}").stdout.strip().split(":")[-1]
         assert secret not in seen, name
 
 
 def test_the_admin_password_is_in_no_argument_while_the_account_is_made(forge: Forge) -> None:
     """The verbs that take a password name none: it goes in as a file."""
-    script = forge.container.run("cat", "/usr/local/bin/saigen-git").stdout
+    script = forge.container.execute("cat", "/usr/local/bin/saigen-git").stdout
     assert re.search(r"--password\b", script) is None
 
 
 def test_settings_are_only_for_the_service(forge: Forge) -> None:
-    assert forge.container.run("stat", "-c", "%a %u", "/run/git/app.ini").stdout == "600 10001\n"
+    assert forge.container.execute("stat", "-c", "%a %u", "/run/git/app.ini").stdout == "600 10001\n"
 
 
 def status_of_the_server(forge: Forge) -> str:
     """What the kernel says of the forge's process."""
-    return forge.container.run(
+    return forge.container.execute(
         "bash", "-c", "cat /proc/$(cd /proc && grep -lx gitea [0-9]*/comm | cut -d/ -f1)/status"
     ).stdout
 
@@ -115,7 +115,7 @@ def test_the_process_has_no_privileges(forge: Forge) -> None:
     assert re.search(r"^Uid:\s+10001\s+10001\s+10001\s+10001$", status, re.M)
     assert re.search(r"^CapEff:\s+0+$", status, re.M)
     assert re.search(r"^NoNewPrivs:\s+1$", status, re.M)
-    assert "Read-only file system" in forge.container.run("touch", "/usr/local/x", check=False).stderr
+    assert "Read-only file system" in forge.container.execute("touch", "/usr/local/x", check=False).stderr
 
 
 def test_memory_is_modest(forge: Forge) -> None:
