@@ -23,7 +23,8 @@ from saigen_tracking.settings import Settings
 
 from tests.bench.ratio import Row, paired, seconds
 from tests.integration.stack import eventually
-from tests.integration.tracking.stack import VERSION, TrackingStack, docker, hardening, running
+from tests.integration.tracking.stack import TrackingStack, running
+from tests.shipped import LABEL, docker, hardening, image
 
 ROUNDS = 24
 STOCK_ROUNDS = 5
@@ -139,7 +140,7 @@ def compare(ours: Server, other: Server, what: str, rounds: int, loads: list[Loa
 
 @contextmanager
 def server_beside(
-    stack: TrackingStack, part: str, image: str, app: list[str], environment: dict[str, str]
+    stack: TrackingStack, part: str, base: str, app: list[str], environment: dict[str, str]
 ) -> Iterator[str]:
     """The shipped server with another app, on the same database; its URL."""
     command = [word for word in server_command(Settings(), stack.workers) if word not in ("--app-name", "saigen")]
@@ -147,9 +148,10 @@ def server_beside(
     volumes = [f"--volume={stack.name}-tracking-secrets:/secrets:ro", f"--volume={stack.name}-access:/access:ro"]
     name = stack.container(part)
     place = ["--name", name, "--network", stack.name, "--publish=127.0.0.1::5000", "--no-healthcheck", *volumes]
-    docker("run", "--detach", *place, *hardening("tracking"), *told, "--entrypoint=mlflow", image, *command[1:], *app)
+    options = [LABEL, *place, *hardening("tracking"), *told, "--entrypoint=mlflow"]
+    docker("run", "--detach", *options, base, *command[1:], *app)
     try:
-        url = f"http://{docker('port', name, '5000').splitlines()[0]}"
+        url = f"http://{docker('port', name, '5000').stdout.splitlines()[0]}"
         eventually(lambda: answers(url), within=120)
         yield url
     finally:
@@ -170,7 +172,7 @@ def answers(url: str) -> bool:
 
 def build_stock_image() -> str:
     """The shipped image with what MLflow's stock basic auth needs besides."""
-    dockerfile = f"""FROM saigen/tracking:{VERSION}
+    dockerfile = f"""FROM {image("tracking")}
 USER root
 RUN apt-get update && apt-get install -y --no-install-recommends python3-pip \\
     && /usr/bin/python3 -m pip install --break-system-packages --target /opt/stock --no-deps 'Flask-WTF<2' WTForms
@@ -194,7 +196,7 @@ def measure() -> list[Row]:
     password = secrets.token_urlsafe(30)
     with running() as stack:
         docker("rm", "--force", stack.container("tracking"))
-        shipped = f"saigen/tracking:{VERSION}"
+        shipped = image("tracking")
         with server_beside(stack, "ours", shipped, ["--app-name", "saigen"], {}) as address:
             ours = Server(address, "author", stack.secrets["author"])
             with server_beside(stack, "open", shipped, [], {}) as url:

@@ -3,63 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import os
 import secrets
-import subprocess
-import tarfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import requests
 from minio import Minio, MinioAdmin
 from minio.credentials import StaticProvider
-from ruamel.yaml import YAML
 
 from tests.integration.stack import eventually
+from tests.shipped import LABEL, ROOT, docker, image, new_name, run, tar_of
 
-ROOT = Path(__file__).parents[3]
-VERSION = os.environ.get("SAIGEN_VERSION", "0.1.0")
 PEOPLE = {"author": "member", "reviewer": "member", "watcher": "viewer", "captain": "maintainer"}
-
-
-def docker(*arguments: str, stdin: bytes = b"", check: bool = True) -> str:
-    """Run one docker command and return what it printed on both streams."""
-    done = subprocess.run(
-        ["docker", *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
-    text = done.stdout.decode(errors="replace").strip()
-    if check and done.returncode:
-        raise AssertionError(f"docker {' '.join(arguments[:2])}: exit {done.returncode}: {text}")
-    return text
-
-
-def hardening(service: str) -> list[str]:
-    """The `docker run` options that say what docker-compose.yml says about a service."""
-    said = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())["services"][service]
-    options = ["--user", said["user"], "--memory", said["mem_limit"], "--pids-limit", str(said["pids_limit"])]
-    options += ["--read-only"] if said["read_only"] else []
-    options += [f"--cap-drop={capability}" for capability in said["cap_drop"]]
-    options += [f"--security-opt={option}" for option in said["security_opt"]]
-    return options + [f"--tmpfs={mount}" for mount in said["tmpfs"]]
-
-
-def archive(files: Mapping[str, str]) -> bytes:
-    """A tar of files as `init` writes them: owner 10001, mode 0400."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.uid = info.gid = 10001
-            info.mode, info.size = 0o400, len(content.encode())
-            tar.addfile(info, io.BytesIO(content.encode()))
-    return buffer.getvalue()
 
 
 @dataclass
@@ -67,7 +27,7 @@ class TrackingStack:
     """PostgreSQL, storage and tracking, each the shipped image, hardened as the compose file says."""
 
     workers: int = 2
-    name: str = field(default_factory=lambda: f"saigen-tracking-test-{secrets.token_hex(3)}")
+    name: str = field(default_factory=lambda: new_name("tracking"))
     secrets: dict[str, str] = field(default_factory=lambda: {name: secrets.token_hex(20) for name in PEOPLE})
     keys: dict[str, str] = field(
         default_factory=lambda: {name: secrets.token_hex(20) for name in ("mlflow", "root", "tracking")}
@@ -79,7 +39,7 @@ class TrackingStack:
         return f"http://{self._port('tracking', 5000)}"
 
     def _port(self, part: str, port: int) -> str:
-        return docker("port", self.container(part), str(port)).splitlines()[0]
+        return docker("port", self.container(part), str(port)).stdout.splitlines()[0]
 
     def container(self, part: str) -> str:
         """The container of one part."""
@@ -87,7 +47,7 @@ class TrackingStack:
 
     def start(self) -> None:
         """Bring everything up, in order."""
-        docker("network", "create", self.name)
+        docker("network", "create", LABEL, self.name)
         self._put(
             "postgres-secrets", {f"{role}-password": self.keys["mlflow"] for role in ("mlflow", "git", "bootstrap")}
         )
@@ -98,7 +58,7 @@ class TrackingStack:
         pgpass = f"postgres:5432:mlflow:mlflow:{self.keys['mlflow']}\n"
         self._put("tracking-secrets", {"aws-credentials": credentials, "pgpass": pgpass})
         self.set_people(PEOPLE)
-        self._run("postgres", "--shm-size=256m", *self._volumes("postgres"))
+        self._run("postgres", *self._volumes("postgres"))
         self._run("storage", "--publish=127.0.0.1::9000", *self._volumes("storage"))
         for part in ("postgres", "storage"):
             self.wait_healthy(part)
@@ -124,15 +84,14 @@ class TrackingStack:
     def migrate(self) -> str:
         """Run the one-shot; what it printed."""
         volume = f"--volume={self.name}-tracking-secrets:/secrets:ro"
-        image = f"saigen/tracking:{VERSION}"
-        return docker("run", "--rm", "--network", self.name, *hardening("migrate"), volume, image, "migrate")
+        return run("migrate", "--rm", f"--network={self.name}", volume).stdout
 
     def wait_healthy(self, part: str) -> None:
         """Wait until a part's own health check succeeds."""
 
         def healthy() -> bool:
-            state = docker("inspect", "--format", "{{.State.Status}}", self.container(part))
-            assert state == "running", docker("logs", "--tail", "60", self.container(part))
+            state = docker("inspect", "--format", "{{.State.Status}}", self.container(part)).stdout.strip()
+            assert state == "running", docker("logs", "--tail", "60", self.container(part)).output
             docker("exec", self.container(part), f"saigen-{part}", "healthy")
             return True
 
@@ -149,7 +108,7 @@ class TrackingStack:
     def sql(self, statement: str) -> str:
         """What psql prints for a statement on the tracking database."""
         psql = ["psql", "--no-psqlrc", "-h", "/run/postgresql", "-U", "saigen", "-d", "mlflow", "-Atc", statement]
-        return docker("exec", self.container("postgres"), *psql)
+        return docker("exec", self.container("postgres"), *psql).stdout.strip()
 
     def call(self, name: str | None, method: str, path: str, **options: Any) -> requests.Response:
         """One request as a person, or as nobody."""
@@ -182,22 +141,22 @@ class TrackingStack:
             (("volume", "ls"), ("volume", "rm")),
             (("network", "ls"), ("network", "rm")),
         ):
-            if found := docker(*listing, "--quiet", "--filter", f"name={self.name}").split():
+            if found := docker(*listing, "--quiet", "--filter", f"name={self.name}").stdout.split():
                 docker(*removal, *found)
 
     def _run(self, part: str, *options: str) -> None:
-        name = ["--name", self.container(part), "--network", self.name, "--network-alias", part]
-        docker("run", "--detach", *name, *hardening(part), *options, f"saigen/{part}:{VERSION}")
+        place = [f"--name={self.container(part)}", f"--network={self.name}", f"--network-alias={part}"]
+        run(part, "--detach", *place, *options)
 
     def _volumes(self, part: str) -> list[str]:
         return [f"--volume={self.name}-{part}-secrets:/secrets:ro", f"--volume={self.name}-{part}-data:/data"]
 
     def _put(self, volume: str, files: Mapping[str, str]) -> None:
         keeper = self.container(f"keeper-{volume}")
-        if not docker("ps", "--all", "--quiet", "--filter", f"name=^{keeper}$"):
-            image = f"saigen/tracking:{VERSION}"
-            docker("create", "--name", keeper, "--volume", f"{self.name}-{volume}:/secrets", image, "healthy")
-        docker("cp", "-", f"{keeper}:/secrets", stdin=archive(files))
+        if not docker("ps", "--all", "--quiet", "--filter", f"name=^{keeper}$").stdout:
+            mount = f"--volume={self.name}-{volume}:/secrets"
+            docker("create", LABEL, "--name", keeper, mount, image("tracking"), "healthy")
+        docker("cp", "-", f"{keeper}:/secrets", stdin=tar_of(files))
 
     def _make_bucket(self) -> None:
         self.storage_client().make_bucket("mlflow")

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from tests.integration.stack import eventually
-from tests.integration.tracking.stack import TrackingStack, docker
+from tests.integration.tracking.stack import TrackingStack
+from tests.shipped import docker
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -79,12 +80,12 @@ def sha256(path: str | Path) -> str:
 def worker_bytes(stack: TrackingStack) -> int:
     """The most memory that any process of the tracking container has had resident so far."""
     peaks = docker("exec", stack.container("tracking"), "bash", "-c", "grep -h VmHWM /proc/[0-9]*/status")
-    return max(int(line.split()[1]) for line in peaks.splitlines()) * 1024
+    return max(int(line.split()[1]) for line in peaks.stdout.splitlines()) * 1024
 
 
 def temporary_bytes(stack: TrackingStack) -> int:
     """What is on the container's temporary file system."""
-    return int(docker("exec", stack.container("tracking"), "df", "--output=used", "-B1", "/tmp").split()[-1])
+    return int(docker("exec", stack.container("tracking"), "df", "--output=used", "-B1", "/tmp").stdout.split()[-1])
 
 
 def presigned(stack: TrackingStack, run_id: str, name: str, host: dict[str, str]) -> requests.Response:

@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from tests.integration.stack import eventually
-from tests.integration.tracking.stack import TrackingStack, docker
+from tests.integration.tracking.stack import TrackingStack
+from tests.shipped import docker
 
 IN_TIME = 2.5
 STORES = {"postgres": "postgres", "storage": "artifacts"}

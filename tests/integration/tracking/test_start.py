@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from saigen_tracking.schema import INDEXES
 
-from tests.integration.tracking.stack import VERSION, TrackingStack, docker, hardening
+from tests.integration.tracking.stack import TrackingStack
+from tests.shipped import docker, run
 
 
 def test_a_second_migration_changes_nothing_and_says_so(tracking: TrackingStack) -> None:
@@ -62,7 +63,7 @@ def test_postgresql_finds_a_value_by_its_hash(tracking: TrackingStack) -> None:
 @pytest.mark.parametrize(("verb", "secret"), [("serve", "pgpass"), ("migrate", "pgpass")])
 def test_without_a_secret_nothing_starts(verb: str, secret: str) -> None:
     with pytest.raises(AssertionError, match=f"FAIL: expected secret /secrets/{secret}, found none") as refusal:
-        docker("run", "--rm", *hardening("tracking"), f"saigen/tracking:{VERSION}", verb)
+        run("tracking", "--rm", command=(verb,))
 
     assert "exit 3" in str(refusal.value)
 
@@ -70,7 +71,8 @@ def test_without_a_secret_nothing_starts(verb: str, secret: str) -> None:
 def test_no_secret_is_in_the_servers_environment_arguments_or_log(tracking: TrackingStack) -> None:
     container = tracking.container("tracking")
     processes = "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/environ; tr '\\0' ' ' <$p/cmdline; done"
-    seen = docker("exec", container, "bash", "-c", processes) + docker("logs", container) + docker("inspect", container)
+    asked = [("exec", container, "bash", "-c", processes), ("logs", container), ("inspect", container)]
+    seen = "".join(docker(*question).output for question in asked)
 
     assert [secret for secret in (*tracking.keys.values(), *tracking.secrets.values()) if secret in seen] == []
 
@@ -78,4 +80,4 @@ def test_no_secret_is_in_the_servers_environment_arguments_or_log(tracking: Trac
 def test_the_server_writes_nowhere_but_to_its_temporary_folder(tracking: TrackingStack) -> None:
     found = docker("diff", tracking.container("tracking"))
 
-    assert [line for line in found.splitlines() if not line.endswith(("/secrets", "/access", "/tmp"))] == []
+    assert [line for line in found.stdout.splitlines() if not line.endswith(("/secrets", "/access", "/tmp"))] == []
