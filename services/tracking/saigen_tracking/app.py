@@ -18,9 +18,9 @@ from saigen_tracking.storage import Storage
 
 def create_app() -> Layer:
     """The app of one worker (called by uvicorn in each)."""
-    from mlflow.server.fastapi_app import create_fastapi_app
+    from mlflow.server.fastapi_app import app
 
-    return wrap(create_fastapi_app(), read_settings())
+    return wrap(app, read_settings())  # the one that MLflow made when it was imported; a second costs memory and time
 
 
 def wrap(app: App, settings: Settings) -> Layer:
