@@ -37,11 +37,11 @@ def on_stack(wanted: set[str]) -> list[Row]:
     rows: list[Row] = []
     with running_stack(rows) as (stack, folder):
         author = Person.of(stack, "author", folder / "author")
+        direct = startup.publish_storage(stack)
         if "storage" in wanted:
-            direct = f"http://{artifacts.address(stack, 'storage')}:9000"
             rows.extend(storage_through_gateway.measure(direct, stack.urls["storage"], author.exports, folder))
         if "artifacts" in wanted:
-            rows.extend(artifacts.measure(stack, author, folder))
+            rows.extend(artifacts.measure(stack, author, direct, folder))
     return rows
 
 

@@ -42,12 +42,6 @@ print(time.perf_counter() - start)
 PEAKS = "grep -h VmHWM /proc/[0-9]*/status | sort -k2 -n | tail -n 1"
 
 
-def address(stack: Stack, service: str) -> str:
-    """The service's own address on the inner network, around the gateway."""
-    networks = stack.containers()[service]["NetworkSettings"]["Networks"]
-    return str(networks[f"{stack.name}_front"]["IPAddress"])
-
-
 def new_run(person: Person) -> str:
     """An empty run in the experiment `bench`."""
     person.api("POST", "experiments/create", json={"name": "bench"})
@@ -76,21 +70,20 @@ def watched_tmp(stack: Stack) -> Iterator[list[int]]:
         thread.join()
 
 
-def measure(stack: Stack, person: Person, folder: Path) -> list[Row]:
-    """Up and down, in alternation; then the server's peaks."""
+def measure(stack: Stack, person: Person, direct: str, folder: Path) -> list[Row]:
+    """Up and down, in alternation, against the storage at the URL `direct`; then the server's peaks."""
     file = folder / "big"
     with file.open("wb") as target:
         block = bytes(range(256)) * 4096
         for _ in range(SIZE // len(block)):
             target.write(block)
-    endpoint = f"http://{address(stack, 'storage')}:9000"
     run_id = new_run(person)
     rows = []
     with watched_tmp(stack) as used:
         for verb, bar in (("up", 1.5), ("down", 1.7)):
             pair = alternate(
                 lambda verb=verb: float(person.python(MLFLOW, verb, str(file), run_id).splitlines()[-1]),
-                lambda verb=verb: float(person.python(BOTO3, verb, str(file), endpoint).splitlines()[-1]),
+                lambda verb=verb: float(person.python(BOTO3, verb, str(file), direct).splitlines()[-1]),
                 ROUNDS,
             )
             value, low, high = paired(*pair)

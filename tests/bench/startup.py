@@ -53,3 +53,9 @@ def measure(stack: Stack) -> list[Row]:
 def stack_in(folder: Path) -> Stack:
     """A stack of the shipped team with ports of its own."""
     return Stack(folder, {}, shipped_team())
+
+
+def publish_storage(stack: Stack) -> str:
+    """Publish the storage beside the gateway, in the same way; its URL around the gateway."""
+    stack.change_by("tests/bench/storage-published.yml")
+    return f"http://{stack.compose('port', 'storage', '9000').stdout.strip()}"

@@ -70,7 +70,7 @@ class Stack:
         self.env_file.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
         scheme = "https" if self.settings.get("SAIGEN_TLS") in {"internal", "files"} else "http"
         self.urls = {service: f"{scheme}://localhost:{port}" for service, port in ports.items()}
-        self.docker = DockerCompose(ROOT, "docker-compose.yml", env_file=str(self.env_file))
+        self.docker = self._described_by("docker-compose.yml")
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -81,6 +81,14 @@ class Stack:
     def down(self, *options: str) -> None:
         """`docker compose down`; with "--volumes" the data goes too."""
         self.compose("down", *options).check_returncode()
+
+    def change_by(self, file: str) -> None:
+        """Bring it up again as the shipped file and `file` (its path in the repository) together describe it."""
+        self.docker = self._described_by("docker-compose.yml", file)
+        self.up().check_returncode()
+
+    def _described_by(self, *files: str) -> DockerCompose:
+        return DockerCompose(ROOT, list(files), env_file=str(self.env_file))
 
     def compose(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """Run one docker compose command on this stack and return what it printed."""
