@@ -14,6 +14,7 @@ from saigen.data.describe import describe_data, output_at_tag
 from saigen.data.diff import diff_of, repository_here
 from saigen.data.dvc_program import dvc, push_data
 from saigen.data.judgement import Answer, Judgement
+from saigen.data.listing import DEFAULT_MESSAGE
 from saigen.data.pointer import Output
 from saigen.data.presence import presence
 from saigen.data.reference import Reference
@@ -147,7 +148,7 @@ def _update(repository: Repository, standing: Standing, say: Callable[[str], Non
 
 
 def _message(standing: Standing, why: str, source: str) -> str:
-    text = why.strip() or f"Release {standing.version.tag}"
+    text = why.strip() or f"{DEFAULT_MESSAGE}{standing.version.tag}"
     return f"{text}\n\nSource: {source.strip()}\n" if source.strip() else f"{text}\n"
 
 
