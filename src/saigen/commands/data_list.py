@@ -38,8 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for head in ("version", "date", "author", "source", "files", "size", "runs"):
-        table.add_column(head, no_wrap=head != "source", justify="right" if head in {"files", "size", "runs"} else "left")
+    for head in ("version", "date", "author", "source"):
+        table.add_column(head, no_wrap=head != "source")
+    for head in ("files", "size", "runs"):
+        table.add_column(head, no_wrap=True, justify="right")
     for one in found.versions:
         numbers = (one.files, size(one.size), one.runs)
         table.add_row(one.tag, one.date[:10], one.author, one.source, *("-" if n is None else str(n) for n in numbers))

@@ -92,7 +92,7 @@ def source_of(*messages: str) -> str:
     """Where data came from: the trailer `Source:` in the first of these messages that has one.
 
     Where none has, the first line of the last message that says anything, which is the commit's: by the method of data
-    branches the message of a commit names the source. What `saigen data release` writes without being told is no source.
+    branches a commit's message names the source. What `saigen data release` writes without being told is no source.
     """
     lines = [[line.strip() for line in message.strip().splitlines()] for message in messages]
     for message in lines:

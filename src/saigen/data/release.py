@@ -18,8 +18,8 @@ from saigen.data.listing import DEFAULT_MESSAGE
 from saigen.data.pointer import Output
 from saigen.data.presence import presence
 from saigen.data.reference import Reference
-from saigen.data.remote_tags import remote_error
-from saigen.data.standing import Standing, read_standing
+from saigen.data.remote_tags import read_tags, remote_error
+from saigen.data.standing import IMPORTED, Standing, read_standing
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.repository import GitError, Repository
 from saigen.project import FILE
@@ -73,7 +73,7 @@ def release(
     standing = read_standing(where, dataset)
     if standing.released:
         return Release(standing.version.tag, standing.md5, where.commit(standing.version.tag), ())
-    judgement, notes = (None, ()) if standing.existing else _compare(where, standing)
+    judgement, notes = (None, ()) if standing.existing else _compare(where, standing, say)
     _confirm(standing, judgement, yes=yes or dry_run, ask=ask)
     steps = _steps(where, standing)
     planned = Release(standing.version.tag, standing.md5, None, tuple(steps), judgement, notes)
@@ -97,13 +97,16 @@ def _steps(repository: Repository, standing: Standing) -> list[str]:
     return steps
 
 
-def _compare(repository: Repository, standing: Standing) -> tuple[Judgement | None, tuple[str, ...]]:
+def _compare(
+    repository: Repository, standing: Standing, say: Callable[[str], None]
+) -> tuple[Judgement | None, tuple[str, ...]]:
     """How the data compares with the version before it; where that cannot be said, why."""
     number = standing.previous
     before = output_at_tag(repository, standing.dataset, number) if number else None
     if before is None:
         return None, ()
     old = Reference(f"{standing.dataset}_v{number}", before.path, before)
+    say(f"compare with {old.label}")
     file = repository.root / standing.path
     new = Reference(standing.path, standing.path, standing.output, file if file.exists() else None)
     try:
@@ -180,7 +183,7 @@ def _push_data(repository: Repository, output: Output, say: Callable[[str], None
         BlockedError: the remote lacks an object all the same.
     """
     say(f"push {output.path}")
-    if output.elsewhere:
+    if output.elsewhere and output.elsewhere.startswith(IMPORTED):
         return (f"the data is not pushed: {output.elsewhere}",)
     push_data(repository, [output])
     found = presence(Contents(repository), output)
@@ -210,5 +213,15 @@ def _publish(repository: Repository, standing: Standing, message: str, say: Call
     except GitError as error:
         if made:
             repository.ask("tag", "--delete", tag)
+            if tag in read_tags(repository, standing.remote).there:
+                raise _taken(standing) from error
         raise remote_error(standing.remote, error) from error
     return repository.commit(f"refs/tags/{tag}") or ""
+
+
+def _taken(standing: Standing) -> SaigenError:
+    return SaigenError(
+        f"somebody else released {standing.version.tag} meanwhile",
+        f"the tag is on {standing.remote} now, for other data; nothing of yours was pushed but the data itself",
+        f"git pull --rebase --tags && saigen data release {standing.dataset}    (it takes the next number)",
+    )

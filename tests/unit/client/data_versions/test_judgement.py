@@ -34,11 +34,13 @@ def test_equal_hashes_are_the_same_whatever_the_figures() -> None:
 
 def test_the_reason_gives_the_figure_that_decided() -> None:
     assert "12.5 % of the columns" in judge(Figures(0.125, 1.0)).reason
-    assert "by the key id, only 10 % of the rows" in judge(Figures(1.0, 0.1, matched_by="the key id")).reason
+    assert (
+        "by the key id, only 10 % of the smaller one's rows" in judge(Figures(1.0, 0.1, matched_by="the key id")).reason
+    )
 
 
 def test_almost_all_does_not_read_as_all() -> None:
-    assert "more than 99.9 % of the rows" in judge(Figures(1.0, 0.99999)).reason
+    assert "more than 99.9 % of the smaller one's rows" in judge(Figures(1.0, 0.99999)).reason
 
 
 @given(kept=shares, overlap=shares, rows=shares, cells=shares)

@@ -132,6 +132,17 @@ def test_a_tag_that_was_made_and_not_pushed_is_pushed_by_a_second_call(released:
     assert remote_tags(released) == ["penguins_v1", "penguins_v2"]
 
 
+def test_a_number_that_somebody_takes_at_the_same_moment_is_left_to_them(released: Checkout) -> None:
+    shorten(released)
+    hook = released.write(".git/hooks/pre-push", "#!/bin/sh\ngit --git-dir ../origin.git tag penguins_v2 main\n")
+    hook.chmod(0o755)
+    with pytest.raises(SaigenError, match="somebody else released penguins_v2 meanwhile"):
+        release("penguins", repository=released.repository)
+    assert released.git("ls-remote", "origin", "main").startswith(released.git("rev-parse", "HEAD~1"))
+    hook.unlink()
+    assert release("penguins", repository=released.repository).version == "penguins_v3"
+
+
 def test_another_dataset_is_refused_unless_someone_says_yes(released: Checkout) -> None:
     released.write(DATA, "flight,delay\n1,5\n2,7\n")
     with pytest.raises(SaigenError, match="looks like a different dataset than penguins_v1") as refused:
