@@ -75,21 +75,24 @@ def release(
         return Release(standing.version.tag, standing.md5, where.commit(standing.version.tag), ())
     judgement, notes = (None, ()) if standing.existing else _compare(where, standing, say)
     _confirm(standing, judgement, yes=yes or dry_run, ask=ask)
-    steps = _steps(where, standing)
-    planned = Release(standing.version.tag, standing.md5, None, tuple(steps), judgement, notes)
-    if dry_run:
-        return planned
-    output = _update(where, standing, say)
-    message = _message(standing, why, source)
+    planned = Release(standing.version.tag, standing.md5, None, tuple(_steps(where, standing)), judgement, notes)
+    return planned if dry_run else _carry_out(where, standing, planned, _message(standing, why, source), say)
+
+
+def _carry_out(
+    repository: Repository, standing: Standing, planned: Release, message: str, say: Callable[[str], None]
+) -> Release:
+    """Take the steps. Raises as `release` does."""
+    output = _update(repository, standing, say)
     if standing.existing is None:
-        _commit(where, standing, output, message, say)
-    notes += _push_data(where, output, say)
-    return replace(planned, commit=_publish(where, standing, message, say), md5=output.md5 or "", notes=notes)
+        _commit(repository, standing, output, message, say)
+    notes = planned.notes + _push_data(repository, output, say)
+    return replace(planned, commit=_publish(repository, standing, message, say), md5=output.md5 or "", notes=notes)
 
 
 def _steps(repository: Repository, standing: Standing) -> list[str]:
     """What a release will do, in words."""
-    steps = [f"dvc {' '.join(standing.update)}".replace(" --quiet", "")] if standing.update else []
+    steps = [f"dvc {' '.join(standing.update)}"] if standing.update else []
     if standing.existing is None and (standing.update or _uncommitted(repository, standing, standing.output)):
         steps.append(f"commit the pointer of {standing.path}")
     steps.append(f"push {standing.path} and check that every object arrived")
@@ -132,7 +135,7 @@ def _confirm(standing: Standing, judgement: Judgement | None, *, yes: bool, ask:
 def _update(repository: Repository, standing: Standing, say: Callable[[str], None]) -> Output:
     """Let DVC write the pointer where it has to; what the pointer then says."""
     if standing.update:
-        say(f"dvc {' '.join(standing.update)}".replace(" --quiet", ""))
+        say(f"dvc {' '.join(standing.update)}")
         dvc(repository, *standing.update)
     found = next((one.output for one in describe_data(repository) if one.path == standing.path), None)
     if found is None or found.md5 is None:

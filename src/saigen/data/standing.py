@@ -69,10 +69,10 @@ class Standing:
     def update(self) -> tuple[str, ...] | None:
         """What DVC has to do before the pointer says what is there: its arguments, or None."""
         if self.output is None:
-            return ("add", "--quiet", self.path)
+            return ("add", self.path)
         if self.output.md5 == self.md5:
             return None
-        return ("commit", "--force", "--quiet", self.output.pointer)
+        return ("commit", "--force", self.output.pointer)
 
 
 def read_standing(repository: Repository, dataset: str) -> Standing:
