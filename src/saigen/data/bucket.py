@@ -1,0 +1,108 @@
+"""One DVC remote's bucket over S3: ask, list, read. Sending many objects is the business of push and pull."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from saigen.data.remote import Remote
+from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
+
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NotFound"})
+_REFUSED = frozenset({"403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "401"})
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object: its key and its size in bytes."""
+
+    key: str
+    size: int
+
+
+class Bucket:
+    """The bucket of a remote. Credentials and endpoint come from the remote's configuration, else the environment."""
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint's URL; None for Amazon's own."""
+        return self.remote.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+
+    def size(self, key: str) -> int | None:
+        """Bytes of one object, or None where there is none."""
+        try:
+            with self._errors(key):
+                return int(self.client.head_object(Bucket=self.remote.bucket, Key=key)["ContentLength"])
+        except _Missing:
+            return None
+
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """All objects whose key begins with `prefix`."""
+        pages = self.client.get_paginator("list_objects_v2")
+        with self._errors(prefix):
+            for page in pages.paginate(Bucket=self.remote.bucket, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield Stored(entry["Key"], entry["Size"])
+
+    def read(self, key: str) -> bytes:
+        """The content of one object. Raises BlockedError where there is none."""
+        with self._errors(key):
+            content: bytes = self.client.get_object(Bucket=self.remote.bucket, Key=key)["Body"].read()
+            return content
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The content of one object in pieces of 1 MiB. Raises BlockedError where there is none."""
+        with self._errors(key):
+            yield from self.client.get_object(Bucket=self.remote.bucket, Key=key)["Body"].iter_chunks(1 << 20)
+
+    @cached_property
+    def client(self) -> Any:
+        """The boto3 client."""
+        import boto3
+        from botocore.config import Config
+
+        config = Config(
+            signature_version="s3v4",
+            max_pool_connections=64,
+            connect_timeout=5,
+            retries={"total_max_attempts": 3, "mode": "standard"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        session = boto3.Session(profile_name=self.remote.profile, region_name=self.remote.region)
+        region = session.region_name or "us-east-1"
+        return session.client("s3", endpoint_url=self.remote.endpoint, region_name=region, config=config)
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            yield
+        except ClientError as error:
+            raise self._ours(what, str(error.response.get("Error", {}).get("Code", "")), error) from error
+        except BotoCoreError as error:
+            raise UnreachableError(
+                "the storage does not answer", f"{self.endpoint or self.remote.url}: {error}", "saigen doctor"
+            ) from error
+
+    def _ours(self, what: str, code: str, error: Exception) -> SaigenError:
+        place = f"s3://{self.remote.bucket}/{what}"
+        if code in _MISSING:
+            return _Missing(f"there is no {place}", str(error), "saigen data push    (where the data is)")
+        if code in _REFUSED:
+            return NotPermittedError(
+                f"the storage refuses {place}", str(error), "saigen doctor    (or ask a maintainer for the project)"
+            )
+        return UnreachableError(f"the storage failed for {place}", str(error), "try again in a moment")
+
+
+class _Missing(BlockedError):
+    """There is no such object."""

@@ -1,0 +1,122 @@
+"""A local copy of a repository that a run names: fetched when something is missing, used by reproduce and audit.
+
+What a run says about its repository can be written by others. Only hosts that the person at this machine trusts are
+asked, by http, https or ssh, and nothing of a fetched repository is run: no hook, no submodule, no checkout here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from saigen.errors import BlockedError, NotPermittedError, UnreachableError
+from saigen.git.address import clone_url, host, is_own
+from saigen.git.repository import GitError, Repository
+from saigen.login.profile import Profile, cache_folder, configuration_folder
+
+HOSTS_FILE = "trusted-hosts.json"
+_SAFE = ("-c", "protocol.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "transfer.fsckObjects=true")
+_PROTOCOLS = ("http", "https", "ssh")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+class Mirror:
+    """A bare copy of one repository in the client's cache."""
+
+    def __init__(self, repository: str, url: str, folder: Path) -> None:
+        self.name = repository
+        self.url = url
+        self.repository = Repository(folder)
+
+    @classmethod
+    def of(cls, repository: str, profile: Profile | None, trusted: Iterable[str] = ()) -> Mirror:
+        """The mirror of what a run's `saigen.repository` names.
+
+        Args:
+            trusted: hosts to allow beside the platform's own forge and those in `trusted_hosts`.
+
+        Raises:
+            NotPermittedError: its host is not trusted. BlockedError: it names nothing that can be cloned from here.
+        """
+        forge = profile.git if profile else None
+        if is_own(repository) and not forge:
+            raise BlockedError(
+                f"where {repository} is, is not known here",
+                "expected a platform that one is logged in to, found none",
+                "saigen login URL",
+            )
+        url = clone_url(repository, forge or "")
+        where = host(url)
+        allowed = {*trusted, *trusted_hosts(), *([urlsplit(forge).netloc.lower()] if forge else [])}
+        if where is None or where not in allowed:
+            raise NotPermittedError(
+                f"the repository {repository!r} is not on a host that you trust",
+                f"expected one of {', '.join(sorted(allowed)) or 'none yet'}, found {where or 'no host'}",
+                f"saigen trust {where}    (if you do trust it)" if where else "look at the run: who wrote this tag?",
+            )
+        folder = cache_folder() / "git" / hashlib.sha256(url.encode()).hexdigest()[:24]
+        if not (folder / "HEAD").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            Repository(folder).run("init", "--bare", "--quiet", ".")
+        return cls(repository, url, folder)
+
+    def fetch(self) -> None:
+        """Bring branches and tags up to date. Raises UnreachableError, NotPermittedError or BlockedError."""
+        self._fetch("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "--prune")
+
+    def has(self, commit: str) -> bool:
+        """Whether the commit is here already, with everything below it."""
+        return self.repository.commit(commit) is not None
+
+    def require(self, commit: str) -> None:
+        """Make sure that a commit is here: it is, or it is fetched, by its id where no branch or tag leads to it.
+
+        Raises:
+            BlockedError: the repository has no such commit. UnreachableError, NotPermittedError: it does not answer.
+        """
+        if not _COMMIT.fullmatch(commit):
+            raise BlockedError(f"{commit!r} is no commit", "expected 40 hex digits", "look at the run's tags")
+        if self.has(commit):
+            return
+        try:
+            self._fetch(f"+{commit}:refs/wanted/{commit}")
+        except BlockedError:
+            self.fetch()
+        if not self.has(commit):
+            raise BlockedError(
+                f"{self.name} has no commit {commit}",
+                "it was not pushed, or it was purged",
+                "saigen push    (on the machine that ran it)",
+            )
+
+    def _fetch(self, *arguments: str) -> None:
+        protocols = [word for name in _PROTOCOLS for word in ("-c", f"protocol.{name}.allow=always")]
+        command = [*_SAFE, *protocols, "fetch", "--quiet", "--no-auto-maintenance", "--no-recurse-submodules"]
+        options = [word for word in arguments if word.startswith("--")]
+        refs = [word for word in arguments if not word.startswith("--")]
+        try:
+            self.repository.run(*command, *options, "--", self.url, *refs)
+        except GitError as error:
+            raise _ours(self.url, error) from error
+
+
+def trusted_hosts() -> set[str]:
+    """Hosts (with a port where it is not the usual one) whose repositories may be cloned, as `saigen trust` wrote them."""
+    try:
+        found = json.loads((configuration_folder() / HOSTS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    return {str(name).lower() for name in found} if isinstance(found, list) else set()
+
+
+def _ours(url: str, error: GitError) -> BlockedError | UnreachableError | NotPermittedError:
+    said = error.output
+    if any(words in said for words in ("Authentication failed", "could not read Username", "403", "Permission denied")):
+        return NotPermittedError(f"{url} does not let you read", error.why, "saigen doctor")
+    if any(words in said for words in ("Could not resolve", "unable to access", "Connection", "timed out")):
+        return UnreachableError(f"{url} does not answer", error.why, "saigen doctor")
+    return BlockedError(f"nothing could be fetched from {url}", error.why, "saigen doctor")

@@ -1,0 +1,206 @@
+"""The tracking server, as the client uses it: MLflow's own client, with its errors as ours and its runs as values."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError, UsageError
+from saigen.recording import Recording
+
+_PAGE = 1000
+_LOGIN = "saigen login URL    (or set MLFLOW_TRACKING_URI, and MLFLOW_TRACKING_USERNAME and _PASSWORD)"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, as it was when it was asked for. `metrics` holds the last value of each; times are ms since 1970."""
+
+    id: str
+    experiment_id: str
+    name: str
+    status: str
+    user: str
+    start: int
+    end: int | None
+    artifact_uri: str
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def recording(self) -> Recording:
+        """What its tags say about where it came from."""
+        return Recording.from_tags(self.tags)
+
+    @property
+    def parent(self) -> str | None:
+        """Id of the run that this one is nested in."""
+        return self.tags.get("mlflow.parentRunId")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One logged value of a metric. `model` and `dataset` are MLflow's ids of what it belongs to, or None."""
+
+    name: str
+    value: float
+    step: int
+    timestamp: int
+    model: str | None = None
+    dataset: str | None = None
+
+
+class Tracking:
+    """A tracking server. Every method raises our errors: NotPermitted, Unreachable, Blocked (no such thing)."""
+
+    def __init__(self, uri: str | None = None) -> None:
+        self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or _logged_in()
+        if not self.uri:
+            raise UsageError("no tracking server was named", "expected MLFLOW_TRACKING_URI, found none", _LOGIN)
+
+    @cached_property
+    def client(self) -> Any:
+        """MLflow's client. It gives up after a few seconds, not after MLflow's default of minutes."""
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        from mlflow import MlflowClient
+
+        return MlflowClient(tracking_uri=self.uri)
+
+    def run(self, run_id: str) -> Run:
+        """The run with this id."""
+        with _errors(self.uri, f"run {run_id}"):
+            return _run(self.client.get_run(run_id))
+
+    def experiments(self, names: Sequence[str] = ()) -> dict[str, str]:
+        """Name by id: of the named experiments, or of all.
+
+        Raises:
+            BlockedError: one of the names is no experiment's.
+        """
+        found: dict[str, str] = {}
+        with _errors(self.uri, "experiments"):
+            token = None
+            while True:
+                page = self.client.search_experiments(max_results=_PAGE, page_token=token)
+                found.update({one.experiment_id: one.name for one in page})
+                token = page.token
+                if not token:
+                    break
+        missing = sorted(set(names) - set(found.values()))
+        if missing:
+            known = ", ".join(sorted(found.values())[:10])
+            raise BlockedError(f"no experiment {missing[0]!r}", f"expected one of {known}", "saigen audit    (for all)")
+        return {id_: name for id_, name in found.items() if not names or name in names}
+
+    def search(self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None) -> Iterator[Run]:
+        """Runs of these experiments that MLflow's filter selects, newest first."""
+        token, left = None, limit
+        while experiment_ids and (left is None or left > 0):
+            size = _PAGE if left is None else min(_PAGE, left)
+            with _errors(self.uri, "the search"):
+                page = self.client.search_runs(
+                    list(experiment_ids),
+                    filter_string=filter,
+                    max_results=size,
+                    order_by=["attributes.start_time DESC"],
+                    page_token=token,
+                )
+            yield from map(_run, page)
+            left = None if left is None else left - len(page)
+            token = page.token
+            if not token:
+                return
+
+    def history(self, run_id: str, metric: str) -> list[Point]:
+        """Every logged value of a metric, in the order of steps."""
+        with _errors(self.uri, f"metric {metric} of run {run_id}"):
+            logged = self.client.get_metric_history(run_id, metric)
+        points = [
+            Point(
+                one.key,
+                one.value,
+                one.step,
+                one.timestamp,
+                getattr(one, "model_id", None),
+                getattr(one, "dataset_digest", None),
+            )
+            for one in logged
+        ]
+        return sorted(points, key=lambda point: (point.step, point.timestamp))
+
+    def set_tag(self, run_id: str, key: str, value: str) -> None:
+        """Write one tag of a run."""
+        with _errors(self.uri, f"tag {key} of run {run_id}"):
+            self.client.set_tag(run_id, key, value)
+
+    def log_text(self, run_id: str, text: str, artifact: str) -> None:
+        """Write a text as an artifact of a run."""
+        with _errors(self.uri, f"artifact {artifact} of run {run_id}"):
+            self.client.log_text(run_id, text, artifact)
+
+    def artifact_text(self, run_id: str, artifact: str) -> str:
+        """The text of an artifact of a run."""
+        from mlflow.artifacts import download_artifacts
+
+        with _errors(self.uri, f"artifact {artifact} of run {run_id}"):
+            path = download_artifacts(run_id=run_id, artifact_path=artifact, tracking_uri=self.uri)
+            with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of MLflow's, as text
+                return file.read()
+
+
+def _run(found: Any) -> Run:
+    info, data = found.info, found.data
+    return Run(
+        id=info.run_id,
+        experiment_id=info.experiment_id,
+        name=info.run_name or "",
+        status=info.status,
+        user=data.tags.get("mlflow.user") or info.user_id or "",
+        start=info.start_time,
+        end=info.end_time,
+        artifact_uri=info.artifact_uri,
+        metrics=dict(data.metrics),
+        params=dict(data.params),
+        tags=dict(data.tags),
+    )
+
+
+def _logged_in() -> str | None:
+    from saigen.login import saved
+
+    profile = saved()
+    return profile.platform.tracking if profile else None
+
+
+@contextmanager
+def _errors(uri: str | None, what: str) -> Iterator[None]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise _ours(uri or "", what, error) from error
+    except OSError as error:
+        raise UnreachableError("the tracking server does not answer", f"{uri}: {error}", "saigen doctor") from error
+
+
+def _ours(uri: str, what: str, error: Any) -> SaigenError:
+    status = error.get_http_status_code()
+    message = str(error.message).strip().splitlines()[0][:500] if error.message else ""
+    if status == 401:
+        return NotPermittedError("the tracking server does not know you", f"{uri}: {message}", _LOGIN)
+    if status == 403:
+        return NotPermittedError(f"the tracking server refuses {what}", message, "ask a maintainer")
+    if status == 404:
+        return BlockedError(f"there is no {what}", f"{uri}: {message}", "check the id, and MLFLOW_TRACKING_URI")
+    if status >= 500:
+        return UnreachableError("the tracking server does not answer", f"{uri}: {message}", "saigen doctor")
+    return UsageError(f"the tracking server refuses {what}", message, "put right what it names")
