@@ -11,7 +11,12 @@ from typing import Any
 
 # name -> module that defines it
 _VERBS: dict[str, str] = {
+    "data_diff": "saigen.data.diff",
+    "describe_data": "saigen.data.describe",
     "discover": "saigen.platform",
+    "release": "saigen.data.release",
+    "variants": "saigen.data.variants",
+    "versions": "saigen.data.listing",
 }
 
 
