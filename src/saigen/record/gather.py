@@ -148,7 +148,8 @@ def _inside(found: Gathered, place: Place, project: Project | None) -> None:
     if data is not None:
         found.data, found.versions, found.pointers, found.described = *data, True
     if remotes is not None:
-        forge = (profile := current()) and profile.git
+        profile = current()
+        forge = profile.git if profile else None
         upstream = destination.upstream_of(found.snapshot.branch if found.snapshot else None, remotes[1])
         found.destination = destination.choose(remotes[0], upstream, project, forge)
 
@@ -262,7 +263,7 @@ def _began(own: Process) -> float | None:
 def _result(later: Future[T], found: Gathered, failure: str) -> T | None:
     try:
         return later.result()
-    except Exception as error:  # noqa: BLE001 - said in the state instead
+    except Exception as error:
         found.notes.append(f"{failure}: {_first_line(error)}")
         return None
 

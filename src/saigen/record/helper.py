@@ -1,5 +1,5 @@
-"""The process that outlives a training. Small on purpose: one waits beside each training, and imports the standard library
-only. The work itself is done by `saigen.record.finish`, in a process that ends when it is done.
+"""The process that outlives a training. Small on purpose: one waits beside each training, on the standard library
+alone. The work itself is done by `saigen.record.finish`, in a process that ends when it is done.
 
     python -I -S helper.py MODE RECORD PID STARTED      MODE: wait (for the process's end as well), once
 """

@@ -19,7 +19,7 @@ def helper(entry: Entry, *, wait: bool) -> None:
     """Start it for one recording.
 
     Args:
-        wait: whether it also waits for the end of the process that makes the runs, and finishes all its recordings then.
+        wait: whether it also waits for the process that makes the runs to end, and finishes all its recordings then.
     """
     if not sys.executable:
         return  # an embedded interpreter: `saigen push` completes what it recorded

@@ -63,7 +63,7 @@ def installed(root: Path | None = None) -> Installed:
 
 
 def locked_by_uv(text: str) -> dict[str, set[str]]:
-    """Versions by package that `uv sync` of this `uv.lock` may install: what its project needs, default groups included.
+    """Versions by package that `uv sync` of a `uv.lock` may install: what its project needs, default groups included.
 
     Read by its lines, not as TOML: a lock file may have a megabyte, and uv writes it in one form only. Markers are
     left aside: what another system alone would install counts as well.

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePath
 
 LAUNCHERS = frozenset({"torchrun", "accelerate", "deepspeed", "horovodrun", "mpirun", "mpiexec", "torchx"})
@@ -108,7 +109,7 @@ def is_worker(arguments: tuple[str, ...]) -> bool:
 def is_launcher(arguments: tuple[str, ...]) -> bool:
     """Whether these are the words of a program that starts the ranks of a distributed training."""
     names = {PurePath(word).name for word in arguments[:2]}
-    modules = {after for word, after in zip(arguments, arguments[1:], strict=False) if word == "-m"}
+    modules = {after for word, after in pairwise(arguments) if word == "-m"}
     return bool(names & LAUNCHERS or modules & LAUNCHER_MODULES)
 
 

@@ -1,7 +1,7 @@
 """What MLflow calls when a run is made: the entry point `mlflow.run_context_provider`.
 
-Imported with MLflow, by every program that uses it. So nothing here, or in what is imported here, takes long, and nothing
-raises: a training goes on as if Saigen were not there.
+Imported with MLflow, by every program that uses it. So nothing here, or in what is imported here, takes long, and
+nothing raises: a training goes on as if Saigen were not there.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which texts look like secrets, so that a recording takes none along. Pure.
 
-A short list of key formats that their issuers document, and of file names that hold nothing else. It is no guarantee: it
+A short list of key formats that their issuers document, and of file names that hold nothing else. No guarantee: it
 catches what people leave in a working tree most often. No library is used for it, since it runs inside the training,
 within milliseconds: a plain substring is looked for first, and a pattern only where that occurs.
 """

@@ -91,7 +91,6 @@ class Choice:
 def parse(answer: bytes) -> Status:
     """The answer to COMMAND. The format: git-status(1), "Porcelain Format Version 2"."""
     head: str | None = None
-    head: str | None = None
     branch: str | None = None
     changes: list[Change] = []
     untracked: list[str] = []

@@ -76,7 +76,7 @@ class Watch:
         return parse([_line(path, writes) for path, writes in list(self._seen)])
 
     def loaded(self, path: str) -> float | None:
-        """When a Python file (relative to the folder, with `/`) was last loaded, in seconds since 1970; None: before."""
+        """When a Python file (relative to the folder) was last loaded, in seconds since 1970; None: before."""
         return self._loaded.get(path)
 
     def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
