@@ -1,7 +1,7 @@
 """Hashes of data as DVC writes them, remembered as long as a file's size, times and inode stay the same.
 
-The memory is an SQLite file in the client's cache folder, shared by all commands and repositories of a person. It may be
-deleted at any time, and where it cannot be used every file is simply read again.
+The memory is an SQLite file in the client's cache folder, shared by all commands and repositories of a person. It may
+be deleted at any time, and where it cannot be used every file is simply read again.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _FRESH = 2_000_000_000  # ns; a file that changed that recently may change again
 _SKIPPED = frozenset({".git", ".hg", ".dvc"})
 _TEXT = bytes(range(32, 127)) + b"\n\r\t\f\b"
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS hashes (path TEXT NOT NULL, text INTEGER NOT NULL, stamp TEXT NOT NULL, md5 TEXT NOT NULL,"
-    " PRIMARY KEY (path, text)) WITHOUT ROWID"
+    "CREATE TABLE IF NOT EXISTS hashes (path TEXT NOT NULL, text INTEGER NOT NULL, stamp TEXT NOT NULL,"
+    " md5 TEXT NOT NULL, PRIMARY KEY (path, text)) WITHOUT ROWID"
 )
 
 

@@ -58,6 +58,7 @@ def describe(
     directory: Path,
     root: Path | None,
     environment: Mapping[str, str],
+    *,
     read: Iterable[str] = (),
     allowed: Iterable[str] = (),
     programs: Iterable[Path] = (),

@@ -21,7 +21,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Compared:
-    """The state of a run's data. `modified`: paths that differ from their pointers. `pending`: asking again may help."""
+    """The state of a run's data. `modified`: paths that differ from their pointers. `pending`: ask again later."""
 
     data: Data
     notes: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import SaigenError
-from saigen.git.repository import GitError
 from saigen.login.profile import current, state_folder
 from saigen.project import Project, read_project
 from saigen.record import destination
@@ -67,18 +66,9 @@ def work_in(entry: Entry) -> Worktree:
 def find_destination(tree: Worktree, branch: str | None) -> Destination | None:
     """The remote of a working tree, by its settings and who is logged in now. Raises BlockedError, UsageError."""
     remotes = destination.parse_remotes(tree.git("remote", "--verbose"))
-    upstream = destination.upstream_of(branch, branch_settings(tree))
+    upstream = destination.upstream_of(branch, tree.branch_settings())
     profile = current()
     return destination.choose(remotes, upstream, _project(tree), profile.git if profile else None)
-
-
-def branch_settings(tree: Worktree) -> dict[str, str]:
-    """Where branches are pushed to, as the configuration says it."""
-    try:
-        lines = tree.git("config", "--get-regexp", r"^(branch\..*\.(pushremote|remote)|remote\.pushdefault)$")
-    except GitError:
-        return {}
-    return {key: value for key, _, value in (line.partition(" ") for line in lines.splitlines())}
 
 
 def _project(tree: Worktree) -> Project | None:

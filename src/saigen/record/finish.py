@@ -81,7 +81,7 @@ def finish_all(entries: list[Entry]) -> Iterator[Outcome]:
 
 
 def _look_into(entry: Entry) -> None:
-    """Let every Git of this process work in the repository, also where it is somebody else's or cannot be written to."""
+    """Let every Git of this process work in the repository, be it somebody else's or not to be written to."""
     if entry.place is not None and (entry.place.git / "HEAD").exists():
         os.environ |= configuration(entry.place) if not entry.place.is_ours else {}
         if entry.objects:

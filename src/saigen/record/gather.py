@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from saigen.errors import SaigenError
-from saigen.git.repository import GitError, Repository
+from saigen.git.repository import Repository
 from saigen.login.profile import current, state_folder
 from saigen.project import Project, RecordRules, read_project
 from saigen.record import command, destination, machine, notebook, packages, process
@@ -129,7 +129,7 @@ def _inside(found: Gathered, place: Place, project: Project | None) -> None:
         tree = Worktree(place, Path(folder), found.objects)
         lock_later = pool.submit(_lock, place)
         data_later = pool.submit(_describe_data, place)
-        remotes_later = pool.submit(_remotes, tree)
+        remotes_later = pool.submit(_all_remotes, tree)
 
         def added() -> dict[str, bytes]:
             lock = _result(lock_later, found, "the installed packages are not known")
@@ -180,6 +180,16 @@ def _lock(place: Place) -> _Lock:
     return _Lock(packages.LOCK, here.lock, added=True, notes=here.notes)
 
 
+def _all_remotes(tree: Worktree) -> tuple[list[destination.Remote], dict[str, str]]:
+    return destination.parse_remotes(tree.git("remote", "--verbose")), tree.branch_settings()
+
+
+def lock_files(place: Place) -> dict[str, bytes]:
+    """The lock file of the environment, where it has to go into a commit of the working tree."""
+    lock = _lock(place)
+    return {lock.path: lock.content} if lock.added else {}
+
+
 def _describe_data(place: Place) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Hash by path and id by path of the data that is in the checkout, and its pointers."""
     from saigen.data.describe import describe_data
@@ -188,16 +198,6 @@ def _describe_data(place: Place) -> tuple[dict[str, str], dict[str, str], list[s
     data = {one.path: one.md5 for one in states if one.md5}
     versions = {one.path: str(one.state) for one in states if one.state}
     return data, versions, sorted({one.output.pointer for one in states if one.output})
-
-
-def _remotes(tree: Worktree) -> tuple[list[destination.Remote], dict[str, str]]:
-    listed = destination.parse_remotes(tree.git("remote", "--verbose"))
-    try:
-        lines = tree.git("config", "--get-regexp", r"^(branch\..*\.(pushremote|remote)|remote\.pushdefault)$")
-    except GitError:
-        lines = ""
-    pairs = (line.partition(" ") for line in lines.splitlines())
-    return listed, {key: value for key, _, value in pairs}
 
 
 def _command(found: Gathered, started: Started, project: Project | None, cells: str | None) -> Command:

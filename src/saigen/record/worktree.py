@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import BlockedError
-from saigen.git.repository import Repository
+from saigen.git.repository import GitError, Repository
 from saigen.record.place import Place
 
 # What a person's configuration says must neither run a program of theirs nor change a snapshot's id.
@@ -55,6 +55,14 @@ class Worktree:
     def git_bytes(self, *arguments: str, given: bytes | None = None) -> bytes:
         """What a command prints, as bytes."""
         return self._repository.run_bytes(*arguments, environment=self._variables, given=given)
+
+    def branch_settings(self) -> dict[str, str]:
+        """Where branches are pushed to, as the configuration says it: `branch.main.remote` to `origin`."""
+        try:
+            lines = self.git("config", "--get-regexp", r"^(branch\..*\.(pushremote|remote)|remote\.pushdefault)$")
+        except GitError:
+            return {}
+        return {key: value for key, _, value in (line.partition(" ") for line in lines.splitlines())}
 
     def check(self) -> None:
         """Raise BlockedError where the repository is somebody else's and has filters: these would be run."""
