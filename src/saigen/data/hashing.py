@@ -67,7 +67,7 @@ class Hashes:
             OSError: it cannot be read.
         """
         top = os.path.abspath(folder)  # noqa: PTH100
-        files = sorted(_files(top), key=lambda file: file.path.split("/"))
+        files = sorted(_files(top), key=lambda file: file.path)
         ignored = _ignored(Path(top), files)
         kept = [file for file in files if file.path not in ignored and Path(file.path).name != ".dvcignore"]
         hashes = self._hash(kept, text)

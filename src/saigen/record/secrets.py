@@ -60,7 +60,9 @@ RULES = (
         "password of MLflow",
         (b"MLFLOW_TRACKING_PASSWORD", b"MLFLOW_TRACKING_TOKEN"),
         re.compile(
-            rb"MLFLOW_TRACKING_(?:PASSWORD|TOKEN)[\"']?\s*[\]=:,]+\s*[\"']?" + _VALUE + rb"[A-Za-z0-9_./+-]{12,}"
+            rb"MLFLOW_TRACKING_(?:PASSWORD|TOKEN)[\"'\] ]*[=:,]\s*[\"']?"
+            + _VALUE
+            + rb"(?=[A-Za-z0-9_./+-]*[0-9])[A-Za-z0-9_/+-]{12,}"
         ),
     ),
 )

@@ -34,6 +34,7 @@ _DATA = (
     *(".pt", ".pth", ".onnx", ".safetensors"),
 )
 _SYSTEM = ("/proc/", "/sys/", "/dev/", "/usr/", "/lib", "/etc/", "/opt/", "/tmp/", "/var/", "/run/")  # noqa: S108
+_IMPORT = "<frozen importlib._bootstrap_external>"
 _SHOWN = 10
 
 
@@ -95,7 +96,7 @@ class Watch:
         if path.startswith(self._environment):
             return
         if path.startswith(self._prefix):
-            if flags == 0 and mode == "rb" and path.endswith((".py", ".pyc")):  # what io.open_code says of itself
+            if path.endswith((".py", ".pyc")) and sys._getframe(2).f_code.co_filename == _IMPORT:
                 self._loaded[_source(path[len(self._prefix) :])] = time.time()
             if any(part in path for part in _SKIPPED):
                 return
