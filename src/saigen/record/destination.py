@@ -7,14 +7,13 @@ listed in `[record] push_to`. Everything else stays on the machine: nobody's unf
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from saigen.git.address import host, identity, is_own, without_credentials
 from saigen.project import FILE, Project
 
 
-@dataclass(frozen=True)
-class Remote:
+class Remote(NamedTuple):
     """A remote of a repository: where it is fetched from, and everywhere it is pushed to."""
 
     name: str
@@ -22,8 +21,7 @@ class Remote:
     push: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """The remote of a recording.
 
     Attributes:

@@ -59,7 +59,7 @@ def finish(entry: Entry, *, ended: bool) -> Outcome:
         tracking = Tracking(entry.tracking)
         runs = list(_runs(tracking, entry, wait=not ended))
         for run in runs:
-            _write(tracking, run, replace(entry, deferred=entry.deferred and not ended), state, opened, ended=ended)
+            _write(tracking, run, entry._replace(deferred=entry.deferred and not ended), state, opened, ended=ended)
     except SaigenError as error:
         return Outcome(entry, state, (), pending=True, problem=error)
     pending = bool(runs) and (delivered.pending or compared.pending)
@@ -156,7 +156,9 @@ def _seen(said: object, entry: Entry, opened: unrecorded.Opened) -> dict[str, st
     if entry.place is not None and entry.commit:
         tracked = work_in(entry).git_bytes("ls-tree", "-r", "-z", "--name-only", "--full-tree", entry.commit)
         paths = {os.fsdecode(path) for path in tracked.split(b"\0")}
-        unknown = unrecorded.untracked_reads(opened, paths, entry.data)
+        found = unrecorded.untracked_reads(opened, paths, entry.data)
+        # What a program only looked for was opened as well, and was not there.
+        unknown = [path for path in found if (entry.place.root / path).is_file()]
         if unknown:
             new[recording.UNRECORDED] = unrecorded.render(unknown)
     used = unrecorded.used(opened, entry.versions)

@@ -11,9 +11,8 @@ import sys
 import tempfile
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from saigen.errors import SaigenError
 from saigen.git.repository import Repository
@@ -33,30 +32,34 @@ _CLOCK = 0.05  # seconds by which the start of a process may look earlier than i
 T = TypeVar("T")
 
 
-@dataclass
 class Gathered:
-    """Everything that was found. `notes`: what the state has to say. `sources`: files of loaded code in the repository.
-    `added`: files for the commit that are not in the working tree."""
+    """Everything that was found.
 
-    origin: Process
-    place: Place | None = None
-    snapshot: Snapshot | None = None
-    objects: Path | None = None
-    destination: Destination | None = None
-    command: Command | None = None
-    environment: Environment | None = None
-    data: dict[str, str] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    pointers: list[str] = field(default_factory=list)
-    described: bool = False
-    sources: list[Path] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    partial: bool = False
-    added: dict[str, bytes] = field(default_factory=dict)
+    Attributes:
+        notes: what the state has to say. partial: something that ran is not in the commit.
+        sources: files of loaded code in the repository. added: files for the commit that are not in the working tree.
+        data, versions: hash and id by path of the data that is in the checkout; `described` is False if not known.
+    """
+
+    def __init__(self, origin: Process, place: Place | None) -> None:
+        self.origin = origin
+        self.place = place
+        self.snapshot: Snapshot | None = None
+        self.objects: Path | None = None
+        self.destination: Destination | None = None
+        self.command: Command | None = None
+        self.environment: Environment | None = None
+        self.data: dict[str, str] = {}
+        self.versions: dict[str, str] = {}
+        self.pointers: list[str] = []
+        self.described = False
+        self.sources: list[Path] = []
+        self.notes: list[str] = []
+        self.partial = False
+        self.added: dict[str, bytes] = {}
 
 
-@dataclass(frozen=True)
-class _Lock:
+class _Lock(NamedTuple):
     """The lock file of the environment, and, where it has to go into the commit, its content."""
 
     path: str
@@ -175,8 +178,8 @@ def _own_objects(place: Place) -> Path:
 def _lock(place: Place) -> _Lock:
     here = packages.installed(place.root)
     uv_lock = place.root / UV_LOCK
-    if uv_lock.is_file() and packages.is_locked(here, text := uv_lock.read_text(encoding="utf-8")):
-        return _Lock(UV_LOCK, text.encode(), added=False, notes=())
+    if uv_lock.is_file() and packages.is_locked_here(here, content := uv_lock.read_bytes()):
+        return _Lock(UV_LOCK, content, added=False, notes=())
     return _Lock(packages.LOCK, here.lock, added=True, notes=here.notes)
 
 

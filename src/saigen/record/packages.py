@@ -13,8 +13,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from saigen.git.address import without_credentials
@@ -29,8 +29,7 @@ _OWN = "saigen"
 _KEPT = 16  # answers
 
 
-@dataclass(frozen=True)
-class Installed:
+class Installed(NamedTuple):
     """Packages by name (as in an index: lower case, `-`) with their versions, and how each is asked for.
 
     lines: of the requirements file, sorted. notes: what it cannot say.
@@ -58,7 +57,7 @@ def installed(root: Path | None = None) -> Installed:
         return Installed(found["versions"], tuple(found["lines"]), tuple(found["notes"]))
     except (OSError, ValueError, KeyError, TypeError):
         answer = _read(folders, root)
-        _keep(kept, answer)
+        _keep(kept, json.dumps(answer._asdict()))
         return answer
 
 
@@ -86,6 +85,18 @@ def locked_by_uv(text: str) -> dict[str, set[str]]:
             reached.add(name)
             waiting.extend(needs.get(name, ()))
     return {name: versions.get(name, set()) for name in reached}
+
+
+def is_locked_here(found: Installed, lock: bytes) -> bool:
+    """`is_locked`, remembered: a lock file is read once for each environment."""
+    digest = hashlib.sha256(lock + found.lock).hexdigest()
+    kept = cache_folder() / "packages" / f"{digest[:32]}.uv"
+    try:
+        return kept.read_bytes() == b"yes"
+    except OSError:
+        answer = is_locked(found, lock.decode("utf-8", "replace"))
+        _keep(kept, "yes" if answer else "no")
+        return answer
 
 
 def is_locked(found: Installed, lock: str, without: Iterable[str] = ()) -> bool:
@@ -192,13 +203,13 @@ def _time(folder: str) -> int | None:
         return None
 
 
-def _keep(file: Path, answer: Installed) -> None:
+def _keep(file: Path, text: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(asdict(answer)), encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
         draft.replace(file)
-        for old in sorted(file.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)[:-_KEPT]:
+        for old in sorted(file.parent.glob(f"*{file.suffix}"), key=lambda one: one.stat().st_mtime)[:-_KEPT]:
             old.unlink(missing_ok=True)
     except OSError:
         return

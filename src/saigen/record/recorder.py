@@ -7,8 +7,8 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from saigen import recording
 from saigen.record import launch, notebook, spool
@@ -20,8 +20,7 @@ from saigen.recording import Code, Data, Session, State, fitting, render_data
 Stamp = tuple[int, int, int] | None
 
 
-@dataclass(frozen=True)
-class Memo:
+class Memo(NamedTuple):
     """What was found, and when it stops being true."""
 
     pid: int
@@ -94,8 +93,8 @@ class Recorder:
         if entry is not None and entry.deferred:
             if memo.cells != _count_cells():
                 found = gather(self._started)
-                entry = replace(entry, commit=found.snapshot.commit if found.snapshot else entry.commit)
-            spool.write(replace(entry, deferred=False))
+                entry = entry._replace(commit=found.snapshot.commit if found.snapshot else entry.commit)
+            spool.write(entry._replace(deferred=False))
             launch.helper(entry, wait=False)
         return True
 

@@ -10,56 +10,58 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LARGEST = 5_000_000  # bytes of one file that are looked at
 MASK = "***"
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What a kind of secret looks like. `marks`: at least one of these bytes occurs in each that `pattern` finds."""
+class Rule(NamedTuple):
+    """What a kind of secret looks like.
+
+    `marks`: at least one of these occurs in each that `pattern` finds, which is compiled only when one does.
+    """
 
     name: str
     marks: tuple[bytes, ...]
-    pattern: re.Pattern[bytes]
+    pattern: bytes
 
 
 _VALUE = rb"(?![\w.]*(?:example|placeholder|changeme|your[_-]|xxxx|\*\*\*))"
 RULES = (
     # RFC 7468
-    Rule("private key", (b"PRIVATE KEY",), re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")),
+    Rule("private key", (b"PRIVATE KEY",), rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     # AWS: identifiers of access keys begin with AKIA (long-lived) or ASIA (temporary)
-    Rule("AWS access key", (b"AKIA", b"ASIA"), re.compile(rb"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")),
+    Rule("AWS access key", (b"AKIA", b"ASIA"), rb"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
     Rule(
         "secret access key",
         (b"secret_access_key", b"SECRET_ACCESS_KEY", b"SecretAccessKey"),
-        re.compile(rb"(?i:secret_?access_?key)[\"']?\s*[=:]\s*[\"']?" + _VALUE + rb"[A-Za-z0-9/+=]{32,}"),
+        rb"(?i:secret_?access_?key)[\"']?\s*[=:]\s*[\"']?" + _VALUE + rb"[A-Za-z0-9/+=]{32,}",
     ),
     # GitHub: "GitHub's token formats"
     Rule(
         "GitHub token",
         (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
-        re.compile(rb"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})"),
+        rb"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})",
     ),
-    Rule("GitLab token", (b"glpat-", b"gldt-", b"glrt-"), re.compile(rb"\bgl(?:pat|dt|rt)-[A-Za-z0-9_-]{20,}")),
-    Rule("Hugging Face token", (b"hf_",), re.compile(rb"\bhf_[A-Za-z0-9]{30,}\b")),
-    Rule("OpenAI or Anthropic key", (b"sk-",), re.compile(rb"\bsk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}")),
-    Rule("Google key", (b"AIza",), re.compile(rb"\bAIza[A-Za-z0-9_-]{35}\b")),
-    Rule("Slack token", (b"xox",), re.compile(rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}")),
-    Rule("Stripe key", (b"sk_live_", b"rk_live_"), re.compile(rb"\b[sr]k_live_[A-Za-z0-9]{20,}")),
-    Rule("PyPI token", (b"pypi-AgE",), re.compile(rb"\bpypi-AgE[A-Za-z0-9_-]{50,}")),
+    Rule("GitLab token", (b"glpat-", b"gldt-", b"glrt-"), rb"\bgl(?:pat|dt|rt)-[A-Za-z0-9_-]{20,}"),
+    Rule("Hugging Face token", (b"hf_",), rb"\bhf_[A-Za-z0-9]{30,}\b"),
+    Rule("OpenAI or Anthropic key", (b"sk-",), rb"\bsk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}"),
+    Rule("Google key", (b"AIza",), rb"\bAIza[A-Za-z0-9_-]{35}\b"),
+    Rule("Slack token", (b"xox",), rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    Rule("Stripe key", (b"sk_live_", b"rk_live_"), rb"\b[sr]k_live_[A-Za-z0-9]{20,}"),
+    Rule("PyPI token", (b"pypi-AgE",), rb"\bpypi-AgE[A-Za-z0-9_-]{50,}"),
     # RFC 7519: three parts in base64url, the first two of which begin a JSON object
-    Rule("signed token", (b"eyJ",), re.compile(rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}")),
+    Rule("signed token", (b"eyJ",), rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
     Rule(
         "password in a URL",
         (b"://",),
-        re.compile(rb"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'{}$<]+:" + _VALUE + rb"[^\s/:@\"'{}$<*]{6,}@[A-Za-z0-9.-]"),
+        rb"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'{}$<]+:" + _VALUE + rb"[^\s/:@\"'{}$<*]{6,}@[A-Za-z0-9.-]",
     ),
     Rule(
         "password of MLflow",
         (b"MLFLOW_TRACKING_PASSWORD", b"MLFLOW_TRACKING_TOKEN"),
-        re.compile(
+        (
             rb"MLFLOW_TRACKING_(?:PASSWORD|TOKEN)[\"'\] ]*[=:,]\s*[\"']?"
             + _VALUE
             + rb"(?=[A-Za-z0-9_./+-]*[0-9])[A-Za-z0-9_/+-]{12,}"
@@ -88,7 +90,7 @@ def found_in(content: bytes) -> Iterator[tuple[str, bytes]]:
     looked_at = content[:LARGEST]
     for rule in RULES:
         if any(mark in looked_at for mark in rule.marks):
-            yield from ((rule.name, match[0]) for match in rule.pattern.finditer(looked_at))
+            yield from ((rule.name, match[0]) for match in re.finditer(rule.pattern, looked_at))
 
 
 def kind_of(content: bytes) -> str | None:

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError
@@ -29,8 +29,7 @@ _AUTHOR = {
 _SUBMODULE = "160000"
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What ran, as a commit.
 
     Attributes:
@@ -49,8 +48,7 @@ class Snapshot:
     changed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Parent:
+class _Parent(NamedTuple):
     """HEAD's commit, its committer's date in seconds since 1970, and its tree."""
 
     commit: str

@@ -18,9 +18,8 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from saigen.login.profile import state_folder
 from saigen.record.place import Place
@@ -34,8 +33,7 @@ _FORMAT = 1
 _KEPT_SESSIONS = 200
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One recording.
 
     Attributes:
@@ -70,11 +68,11 @@ class Entry:
     partial: bool = False
     promised: bool = False
     notes: tuple[str, ...] = ()
-    data: Mapping[str, str] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = {}
+    versions: Mapping[str, str] = {}
     data_version: str | None = None
     described: bool = False
-    artifacts: Mapping[str, str] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = {}
 
     @property
     def place(self) -> Place | None:
@@ -99,7 +97,7 @@ def write(entry: Entry) -> Path:
     """Keep an entry, new or changed; returns its folder. Raises OSError where nothing can be written."""
     place = folder(entry.record)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = json.dumps({"format": _FORMAT, **asdict(entry)}, separators=(",", ":"))
+    text = json.dumps({"format": _FORMAT, **entry._asdict()}, separators=(",", ":"))
     _replace(place / "entry.json", text)
     return place
 
@@ -116,7 +114,7 @@ def read(record: str) -> Entry | None:
         entry = Entry(**values)
     except TypeError:
         return None
-    return replace(entry, notes=tuple(entry.notes))
+    return entry._replace(notes=tuple(entry.notes))
 
 
 def pending() -> list[Entry]:

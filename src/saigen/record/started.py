@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from saigen.record.place import Place, main_file, of_this_process
 from saigen.record.unrecorded import Watch
@@ -13,8 +13,7 @@ from saigen.record.unrecorded import Watch
 OFF = "SAIGEN_RECORD"  # "off" in the environment: nothing is recorded
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(NamedTuple):
     """This process at import. `folder`: where it was started. `place`: the repository of its program, or None."""
 
     pid: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from saigen.project import RecordRules
 from saigen.record.secrets import is_secret_file
@@ -44,8 +44,7 @@ _CODE = frozenset(
 _RESULTS = frozenset({"mlruns", "mlartifacts", "mlflow.db", "__pycache__", ".ipynb_checkpoints", ".saigen"})
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A tracked file that differs from HEAD; `mode` and `id` are those of HEAD, None where it is new."""
 
     path: str
@@ -53,8 +52,7 @@ class Change:
     id: str | None
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(NamedTuple):
     """A working tree against its HEAD.
 
     Attributes:
@@ -71,8 +69,7 @@ class Status:
     dirty: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An untracked file: path, bytes, and whether it can be read and is a file or a link."""
 
     path: str
@@ -80,12 +77,11 @@ class Candidate:
     usable: bool = True
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Paths to take, and what is left out with the reason: `big.csv (12.0 MB)`."""
 
     taken: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = field(default=())
+    left_out: tuple[str, ...] = ()
 
 
 def parse(answer: bytes) -> Status:

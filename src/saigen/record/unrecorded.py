@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST = 20_000  # paths that are kept of one process
 _SKIPPED = (
@@ -38,8 +38,7 @@ _IMPORT = "<frozen importlib._bootstrap_external>"
 _SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """Paths relative to the repository's root, with `/`, that a process opened to read and to write."""
 
     read: frozenset[str] = frozenset()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
@@ -24,8 +24,7 @@ _OVERRIDES = {
 _RUNS_PROGRAMS = re.compile(r"^\s*\[\s*(?:filter|include|includeif)\b", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Worktree:
+class Worktree(NamedTuple):
     """A working tree as a recording uses it. `scratch`: an existing folder for the copied index.
 
     `objects`: where new objects go; None for the repository's own folder.
@@ -36,7 +35,7 @@ class Worktree:
     objects: Path | None = None
 
     @property
-    def index(self) -> Path:
+    def index_file(self) -> Path:
         """The copy of the index."""
         return self.scratch / "index"
 
@@ -44,9 +43,9 @@ class Worktree:
         """Make the copy, as the index is now. A repository without commits may have none yet."""
         source = self.place.git / "index"
         if source.exists():
-            shutil.copyfile(source, self.index)
+            shutil.copyfile(source, self.index_file)
         else:
-            self.index.unlink(missing_ok=True)
+            self.index_file.unlink(missing_ok=True)
 
     def git(self, *arguments: str, given: bytes | None = None, **variables: str) -> str:
         """What a command prints. Raises as `Repository.run` does."""
@@ -86,7 +85,7 @@ class Worktree:
             **configuration(self.place),
             "GIT_DIR": str(self.place.git),
             "GIT_WORK_TREE": str(self.place.root),
-            "GIT_INDEX_FILE": str(self.index),
+            "GIT_INDEX_FILE": str(self.index_file),
         }
         if self.objects is not None:
             variables |= borrowed(self.place, self.objects)
