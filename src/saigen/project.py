@@ -51,12 +51,14 @@ class RecordRules:
 
     push_to: URLs of further remotes that recordings may be pushed to, beside the platform one is logged in to.
     largest_file, largest_total: bytes of untracked files, one and together. most_files: how many of them.
+    environment: names of variables whose values a recording may show, beside those that it always does.
     """
 
     push_to: tuple[str, ...] = ()
     largest_file: int = 1_000_000
     largest_total: int = 20_000_000
     most_files: int = 2_000
+    environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def parse_project(text: str) -> Project:
             largest_file=_bytes(record.get("largest_file"), defaults.largest_file),
             largest_total=_bytes(record.get("largest_total"), defaults.largest_total),
             most_files=record.get("most_files", defaults.most_files),
+            environment=tuple(record.get("environment", ())),
         ),
     )
 
@@ -127,6 +130,7 @@ def _errors(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _dataset_errors(sections["datasets"])
     yield from _texts("metrics", "ignore", sections["metrics"])
     yield from _texts("record", "push_to", sections["record"])
+    yield from _texts("record", "environment", sections["record"])
     tolerance = sections["metrics"].get("tolerance", {})
     if not isinstance(tolerance, dict):
         yield f"[metrics] tolerance: expected a table of name = number, found {tolerance!r}"

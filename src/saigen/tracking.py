@@ -177,7 +177,7 @@ def _logged_in() -> str | None:
     from saigen.login import saved
 
     profile = saved()
-    return profile.platform.tracking if profile else None
+    return profile.tracking if profile else None
 
 
 @contextmanager

@@ -137,7 +137,7 @@ def render_directory(entries: Iterable[Entry]) -> bytes:
     """The bytes of a `.dir` object, exactly as DVC writes them: its md5 is the directory's hash."""
     import json
 
-    listed = [{"md5": entry.md5, "relpath": entry.path} for entry in sorted(entries, key=lambda e: e.path.split("/"))]
+    listed = [{"md5": entry.md5, "relpath": entry.path} for entry in sorted(entries, key=lambda e: e.path)]
     return json.dumps(listed).encode()
 
 

@@ -101,7 +101,7 @@ def test_no_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_command_is_listed_with_its_help() -> None:
     text = parser().format_help()
-    names = [command.__name__.rpartition(".")[2] for command in COMMANDS]
+    names = [command.__name__.rpartition(".")[2].replace("_", "-") for command in COMMANDS]
     assert all(name in text for name in names)
 
 

@@ -1,0 +1,27 @@
+"""`saigen forget`: removes a snapshot from this machine."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command and its arguments."""
+    command = commands.add_parser(
+        "forget",
+        help="remove what a run ran from this machine",
+        description="Remove the commit of a recording: its ref, its objects that nothing else needs, and whatever waits"
+        " for it. One that was pushed is protected on the platform: the answer then says whom to ask.",
+        epilog="exit codes: 0 removed; 3 there is nothing to remove; 5 removed here, and colleagues still have it",
+    )
+    command.add_argument("commit", metavar="COMMIT", help="full id, as the run's saigen.commit says it")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Remove it, and say what went."""
+    from saigen.record.forget import forget
+
+    gone = forget(arguments.commit)
+    print(f"forgot {gone.commit[:12]}: {len(gone.recordings)} recordings, {gone.objects} objects")
+    return 0

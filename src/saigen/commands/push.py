@@ -1,0 +1,48 @@
+"""`saigen push`: completes recordings whose remotes were away."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from saigen.errors import BlockedError, UnreachableError
+
+if TYPE_CHECKING:
+    from saigen.record.push import Pushed
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command and its arguments."""
+    command = commands.add_parser(
+        "push",
+        help="complete what recordings of this machine still wait for",
+        description="Push the commits of recordings that could not be pushed when they were made, look whether their"
+        " data is in its remote by now, and write the state onto their runs.",
+        epilog="exit codes: 0 nothing waits any more; 3 something does, see the reasons; 4 a service did not answer",
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Push, and say for each recording where it is now."""
+    from saigen.record.push import push
+
+    done = push()
+    if arguments.json:
+        print(json.dumps([{**asdict(one), "state": str(one.state)} for one in done], indent=2))
+    elif not done:
+        print("no recording waits: nothing to do")
+    else:
+        print("\n".join(map(line, done)))
+    if any(one.problem for one in done):
+        return UnreachableError.exit_code
+    return 0 if all(one.finished for one in done) else BlockedError.exit_code
+
+
+def line(one: Pushed) -> str:
+    """A recording for people."""
+    runs = ", ".join(one.runs) or "no run"
+    return f"{(one.commit or one.record)[:12]}  {one.state}  ({runs})" + (f"\n  {one.problem}" if one.problem else "")

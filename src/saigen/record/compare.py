@@ -1,0 +1,97 @@
+"""Whether the data of a run is what its pointers say, and whether colleagues can get it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from saigen.data.bucket import Bucket
+from saigen.data.configuration import configured_remotes
+from saigen.data.describe import describe_data
+from saigen.data.hashing import Hashes
+from saigen.data.pointer import Output
+from saigen.data.remote import NotOurs, Remotes, resolve
+from saigen.errors import NotPermittedError, SaigenError, UnreachableError
+from saigen.git.repository import Repository
+from saigen.record.spool import Entry
+from saigen.recording import Data
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The state of a run's data. `modified`: paths that differ from their pointers. `pending`: ask again later."""
+
+    data: Data
+    notes: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    pending: bool = False
+
+
+def outputs_of(entry: Entry) -> list[Output]:
+    """What the pointers of a recording's commit say of the data that was in its checkout.
+
+    Raises:
+        BlockedError: the commit is not here, or a pointer cannot be read.
+    """
+    place = entry.place
+    if place is None or entry.commit is None:
+        return []
+    states = describe_data(Repository(place.root), entry.commit)
+    return [one.output for one in states if one.output and (not entry.described or one.path in entry.data)]
+
+
+def compare(entry: Entry, known: Collection[str] | None, written: Collection[str]) -> Compared:
+    """The state of a recording's data.
+
+    Args:
+        known: paths that were found to be modified when the run began; None: look now.
+        written: paths that the run itself wrote and did not read: its results.
+    """
+    place = entry.place
+    if place is None:
+        return Compared(Data.UNKNOWN)
+    try:
+        outputs = [one for one in outputs_of(entry) if one.path not in written]
+        modified = sorted(known) if known is not None else list(find_modified(entry, outputs))
+        notes = [f"{path} differs from its pointer" for path in modified[:_SHOWN]]
+        rest = in_remote([one for one in outputs if one.path not in modified], configured_remotes(place.root))
+    except (SaigenError, OSError) as error:
+        said = error.why if isinstance(error, SaigenError) else str(error)
+        return Compared(Data.UNKNOWN, (f"the data is not known: {said}",), pending=False)
+    if modified:
+        return Compared(Data.MODIFIED, (*notes, *rest.notes), tuple(modified))
+    return rest
+
+
+def find_modified(entry: Entry, outputs: Iterable[Output]) -> Iterable[str]:
+    """Paths of the outputs whose content in the checkout is not what their pointers say. Raises OSError."""
+    hashes = Hashes(workers=2)
+    for output in outputs:
+        if output.md5 is not None and entry.place is not None:
+            found = hashes.output(entry.place.root, output)
+            if found is not None and found != output.md5:
+                yield output.path
+
+
+def in_remote(outputs: Iterable[Output], remotes: Remotes) -> Compared:
+    """Whether the remotes hold these outputs: each file, and of a directory its list, which is written last."""
+    buckets: dict[str, Bucket] = {}
+    notes: list[str] = []
+    worst = Data.PUSHED
+    pending = False
+    for output in outputs:
+        place = resolve(output, remotes)
+        if isinstance(place, NotOurs):
+            notes.append(f"{output.path}: {place.reason}")
+            worst = Data.UNKNOWN
+            continue
+        bucket = buckets.setdefault(place.remote.name, Bucket(place.remote))
+        try:
+            if bucket.size(place.key) is None:
+                notes.append(f"{output.path} is not in the remote, push it with: saigen data push")
+                worst, pending = Data.UNPUSHED if worst is Data.PUSHED else worst, True
+        except (UnreachableError, NotPermittedError) as error:
+            return Compared(Data.UNKNOWN, (*notes[:_SHOWN], f"{error.what}: {output.path}"), pending=True)
+    return Compared(worst, tuple(notes[:_SHOWN]), pending=pending)

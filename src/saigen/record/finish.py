@@ -1,0 +1,208 @@
+"""Finishes recordings: pushes, compares the data, and writes onto the runs what the start could not know.
+
+python -m saigen.record.finish begun RECORD         while the training runs: once, as soon as its run is there
+python -m saigen.record.finish ended PID STARTED    after it has ended, however it did
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from saigen import recording
+from saigen.errors import SaigenError, UnreachableError
+from saigen.record import spool, unrecorded
+from saigen.record.compare import Compared, compare, outputs_of
+from saigen.record.deliver import Delivered, deliver, work_in
+from saigen.record.process import is_running
+from saigen.record.spool import Entry
+from saigen.record.worktree import configuration
+from saigen.recording import Code, Data, State
+from saigen.tracking import Run, Tracking
+
+_PATIENCE = 30.0  # seconds for a run to appear after its tags were asked for
+_ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
+_DATA_ORDER = list(Data)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one pass over a recording found and did. `pending`: something is left to do that may work later."""
+
+    entry: Entry
+    state: State
+    runs: tuple[str, ...]
+    pending: bool
+    problem: SaigenError | None = None
+
+
+def finish(entry: Entry, *, ended: bool) -> Outcome:
+    """Do what can be done for one recording now, and keep the rest.
+
+    Args:
+        ended: whether the process that makes its runs has ended, so that no further run and no further file comes.
+    """
+    _look_into(entry)
+    delivered = Delivered(Code.UNPUSHED) if entry.deferred and not ended else deliver(entry)
+    before = spool.read_result(entry.record)
+    opened = _opened(entry)
+    known = before.get("modified")
+    results = (opened.written - opened.read) if ended else frozenset[str]()
+    compared = compare(entry, known if isinstance(known, list) else None, results)
+    state = _state(entry, delivered, compared)
+    looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
+    spool.write_result(entry.record, {"state": str(state), "modified": list(compared.modified) if looked else known})
+    try:
+        tracking = Tracking(entry.tracking)
+        runs = list(_runs(tracking, entry, wait=not ended))
+        for run in runs:
+            _write(tracking, run, entry._replace(deferred=entry.deferred and not ended), state, opened, ended=ended)
+    except SaigenError as error:
+        return Outcome(entry, state, (), pending=True, problem=error)
+    pending = bool(runs) and (delivered.pending or compared.pending)
+    return Outcome(entry, state, tuple(run.id for run in runs), pending)
+
+
+def finish_all(entries: list[Entry]) -> Iterator[Outcome]:
+    """Finish recordings of processes that may have ended; drops those of which nothing is left to do."""
+    for entry in entries:
+        with spool.locked(entry.record) as ours:
+            current = spool.read(entry.record)
+            if not ours or current is None:
+                continue
+            ended = not is_running(entry.pid, entry.started)
+            outcome = finish(current, ended=ended)
+            yield outcome
+            if ended and not outcome.pending:
+                spool.remove(entry.record)
+
+
+def _look_into(entry: Entry) -> None:
+    """Let every Git of this process work in the repository, be it somebody else's or not to be written to."""
+    if entry.place is not None and (entry.place.git / "HEAD").exists():
+        os.environ |= configuration(entry.place) if not entry.place.is_ours else {}
+        if entry.objects:
+            os.environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = entry.objects
+
+
+def _opened(entry: Entry) -> unrecorded.Opened:
+    try:
+        with (spool.folder(entry.record) / "opened").open("rb") as file:
+            return unrecorded.parse(file)
+    except OSError:
+        return unrecorded.Opened()
+
+
+def _state(entry: Entry, delivered: Delivered, compared: Compared) -> State:
+    notes = [*entry.notes, *([delivered.note] if delivered.note else []), *compared.notes]
+    code = delivered.code
+    if entry.partial and code is not Code.PARTIAL:
+        notes += [] if code is Code.PUSHED else [f"code is {code.value}"]
+        code = Code.PARTIAL
+    return State(code, compared.data, tuple(dict.fromkeys(notes)))
+
+
+def _runs(tracking: Tracking, entry: Entry, *, wait: bool) -> Iterator[Run]:
+    """The runs of a recording. With `wait`: as soon as there is one, while its process runs."""
+    until = time.monotonic() + _PATIENCE
+    pause = 0.5
+    while True:
+        found = list(tracking.search(list(tracking.experiments()), f"tags.`{recording.RECORD}` = '{entry.record}'"))
+        if found or not wait or time.monotonic() > until or not is_running(entry.pid, entry.started):
+            yield from found
+            return
+        time.sleep(pause)
+        pause = min(pause * 2, 4.0)
+
+
+def _write(tracking: Tracking, run: Run, entry: Entry, state: State, opened: unrecorded.Opened, *, ended: bool) -> None:
+    """Write onto a run what it does not say yet."""
+    said = run.tags
+    new = {recording.STATE: str(_told(said, entry, state))}
+    if recording.COMMIT not in said and entry.commit and not entry.deferred:
+        new[recording.COMMIT] = entry.commit
+    if recording.DATA not in said and entry.place is not None and entry.commit:
+        data = {one.path: one.md5 for one in outputs_of(entry) if one.md5}
+        new[recording.DATA] = recording.fitting(recording.render_data(data), len(data))
+    if ended:
+        new |= _seen(said, entry, opened)
+    for key, value in new.items():
+        if said.get(key) != value and (key != recording.STATE or _may_follow(said.get(key), value)):
+            tracking.set_tag(run.id, key, value)
+    _upload(tracking, run, entry)
+
+
+def _told(said: dict[str, str] | object, entry: Entry, state: State) -> State:
+    """The state, with a note where the code of the training says another data version than was found."""
+    own = said.get(recording.DATA_VERSION) if isinstance(said, dict) else None
+    if not own or not entry.data_version or own in _possible(entry):
+        return state
+    note = f"the code says data_version {own}, found was {entry.data_version}"
+    return replace(state, notes=(*state.notes, note))
+
+
+def _possible(entry: Entry) -> set[str]:
+    """What saigen itself may have written: all ids, or those of some of the data."""
+    ids = sorted(entry.versions.values())
+    return {entry.data_version or "", ",".join(ids), *ids}
+
+
+def _seen(said: object, entry: Entry, opened: unrecorded.Opened) -> dict[str, str]:
+    """What the opened files say: what nobody tracks, and which of the data it was."""
+    new: dict[str, str] = {}
+    if entry.place is not None and entry.commit:
+        tracked = work_in(entry).git_bytes("ls-tree", "-r", "-z", "--name-only", "--full-tree", entry.commit)
+        paths = {os.fsdecode(path) for path in tracked.split(b"\0")}
+        found = unrecorded.untracked_reads(opened, paths, entry.data)
+        # What a program only looked for was opened as well, and was not there.
+        unknown = [path for path in found if (entry.place.root / path).is_file()]
+        if unknown:
+            new[recording.UNRECORDED] = unrecorded.render(unknown)
+    used = unrecorded.used(opened, entry.versions)
+    told = ",".join(sorted({entry.versions[path] for path in used}))
+    own = said.get(recording.DATA_VERSION) if isinstance(said, dict) else None
+    if told and own is not None and own == entry.data_version:
+        new[recording.DATA_VERSION] = told
+    return new
+
+
+def _may_follow(old: str | None, new: str) -> bool:
+    """Whether a state may replace another: neither of its two words gets worse."""
+    before, after = State.parse(old or ""), State.parse(new)
+    if before is None or after is None:
+        return True
+    better_data = _DATA_ORDER.index(after.data) >= _DATA_ORDER.index(before.data)
+    return _ORDER[after.code] >= _ORDER[before.code] and better_data
+
+
+def _upload(tracking: Tracking, run: Run, entry: Entry) -> None:
+    """Upload the whole of what is too long for a tag, once."""
+    texts = dict(entry.artifacts)
+    data = recording.render_data(entry.data)
+    if len(data.encode()) > recording.LARGEST:
+        texts[recording.DATA_ARTIFACT] = data
+    done = spool.folder(entry.record) / f"uploaded-{run.id}"
+    if texts and not done.exists():
+        for artifact, text in texts.items():
+            tracking.log_text(run.id, text, artifact)
+        done.touch()
+
+
+def main(arguments: list[str]) -> int:
+    """Finish what a helper asks for. Its exit code: 0, or 4 where a service did not answer."""
+    if arguments[0] == "begun":
+        entry = spool.read(arguments[1])
+        entries = [entry] if entry else []
+    else:
+        pid, started = int(arguments[1]), int(arguments[2])
+        entries = [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
+        spool.tidy_sessions()
+    problems = [outcome.problem for outcome in finish_all(entries) if outcome.problem]
+    return UnreachableError.exit_code if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

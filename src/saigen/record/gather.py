@@ -1,0 +1,276 @@
+"""What is known at the start of a run, gathered at once: the working tree, packages, data and command.
+
+Git and the file system are waited for in parallel. Whatever cannot be found is said in the state, and never raised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from saigen.errors import SaigenError
+from saigen.git.repository import Repository
+from saigen.login.profile import current, state_folder
+from saigen.project import Project, RecordRules, read_project
+from saigen.record import command, destination, machine, notebook, packages, process
+from saigen.record.destination import Destination
+from saigen.record.place import Place, is_installed, main_file
+from saigen.record.process import Process
+from saigen.record.snapshot import Snapshot, take
+from saigen.record.started import Started
+from saigen.record.worktree import Worktree
+from saigen.recording import Command, Environment
+
+UV_LOCK = "uv.lock"
+_CLOCK = 0.05  # seconds by which the start of a process may look earlier than it was
+T = TypeVar("T")
+
+
+class Gathered:
+    """Everything that was found.
+
+    Attributes:
+        notes: what the state has to say. partial: something that ran is not in the commit.
+        sources: files of loaded code in the repository. added: files for the commit that are not in the working tree.
+        data, versions: hash and id by path of the data that is in the checkout; `described` is False if not known.
+    """
+
+    def __init__(self, origin: Process, place: Place | None) -> None:
+        self.origin = origin
+        self.place = place
+        self.snapshot: Snapshot | None = None
+        self.objects: Path | None = None
+        self.destination: Destination | None = None
+        self.command: Command | None = None
+        self.environment: Environment | None = None
+        self.data: dict[str, str] = {}
+        self.versions: dict[str, str] = {}
+        self.pointers: list[str] = []
+        self.described = False
+        self.sources: list[Path] = []
+        self.notes: list[str] = []
+        self.partial = False
+        self.added: dict[str, bytes] = {}
+
+
+class _Lock(NamedTuple):
+    """The lock file of the environment, and, where it has to go into the commit, its content."""
+
+    path: str
+    content: bytes
+    added: bool
+    notes: tuple[str, ...]
+
+
+def gather(started: Started) -> Gathered:
+    """Everything about this process that its runs' tags say."""
+    own = process.this(started.folder)
+    found = Gathered(process.origin(own), started.place)
+    project = _project(found)
+    cells = notebook.cells()
+    if cells is not None:
+        found.added[notebook.SCRIPT] = cells.encode()
+    found.sources = loaded_sources(started.place)
+    if started.place is None:
+        _outside(found)
+        lock = _Lock(packages.LOCK, packages.installed().lock, added=False, notes=())
+        found.environment = machine.environment(hashlib.sha256(lock.content).hexdigest(), None)
+    else:
+        _inside(found, started.place, project)
+    found.command = _command(found, started, project, cells)
+    _check_sources(found, own, started)
+    return found
+
+
+def loaded_sources(place: Place | None) -> list[Path]:
+    """Files of the code that this process has loaded from the repository."""
+    if place is None:
+        return []
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    prefix = f"{place.root}{os.sep}"
+    own = {Path(file) for file in files if isinstance(file, str) and file.startswith(prefix)}
+    if (main := main_file()) is not None and (absolute := main.absolute()).is_relative_to(place.root):
+        own.add(absolute)
+    return sorted(file for file in own if file.suffix in {".py", ".pyw"} and not is_installed(file))
+
+
+def _project(found: Gathered) -> Project | None:
+    try:
+        return read_project(found.place.root) if found.place else None
+    except (SaigenError, OSError, ValueError) as error:
+        found.notes.append(f"saigen.toml is not used: {_first_line(error)}")
+        return None
+
+
+def _outside(found: Gathered) -> None:
+    """Outside of a repository: an image may have been told at its build what it holds."""
+    commit = os.environ.get("SAIGEN_COMMIT", "")
+    if command_is_commit(commit):
+        found.snapshot = Snapshot(commit, commit, None)
+        found.notes.append("the commit is what SAIGEN_COMMIT says, no file was compared with it")
+    else:
+        found.partial = True
+        found.notes.append("the program is outside of a Git repository")
+
+
+def command_is_commit(text: str) -> bool:
+    """Whether a text is a full commit id."""
+    return len(text) in {40, 64} and all(letter in "0123456789abcdef" for letter in text)
+
+
+def _inside(found: Gathered, place: Place, project: Project | None) -> None:
+    scratch = state_folder() / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found.objects = None if place.is_writable else _own_objects(place)
+    with ThreadPoolExecutor(4) as pool, tempfile.TemporaryDirectory(dir=scratch) as folder:
+        tree = Worktree(place, Path(folder), found.objects)
+        lock_later = pool.submit(_lock, place)
+        data_later = pool.submit(_describe_data, place)
+        remotes_later = pool.submit(_all_remotes, tree)
+
+        def added() -> dict[str, bytes]:
+            lock = _result(lock_later, found, "the installed packages are not known")
+            return {**found.added, **({lock.path: lock.content} if lock and lock.added else {})}
+
+        taken_later = pool.submit(take, tree, project.record if project else RecordRules(), added)
+        found.snapshot = _result(taken_later, found, "the working tree is not recorded")
+        remotes = _result(remotes_later, found, "the remotes are not known")
+        data = _result(data_later, found, "the data is not known yet")
+    lock = lock_later.result() if lock_later.exception() is None else None
+    _note_snapshot(found, place)
+    if lock:
+        found.notes.extend(lock.notes)
+    digest = hashlib.sha256(lock.content).hexdigest() if lock else None
+    found.environment = machine.environment(digest, lock.path if lock else None)
+    if data is not None:
+        found.data, found.versions, found.pointers, found.described = *data, True
+    if remotes is not None:
+        profile = current()
+        forge = profile.git if profile else None
+        upstream = destination.upstream_of(found.snapshot.branch if found.snapshot else None, remotes[1])
+        found.destination = destination.choose(remotes[0], upstream, project, forge)
+
+
+def _note_snapshot(found: Gathered, place: Place) -> None:
+    if found.snapshot is None:
+        found.partial = True
+        commit = Repository(place.root).commit("HEAD")
+        found.snapshot = Snapshot(commit, commit, None) if commit else None
+        return
+    if found.snapshot.left_out:
+        found.partial = True
+        found.notes.extend(f"left out: {name}" for name in found.snapshot.left_out)
+    found.notes.extend(found.snapshot.notes)
+
+
+def _own_objects(place: Place) -> Path:
+    folder = state_folder() / "objects" / hashlib.sha256(str(place.common).encode()).hexdigest()[:24]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _lock(place: Place) -> _Lock:
+    here = packages.installed(place.root)
+    uv_lock = place.root / UV_LOCK
+    if uv_lock.is_file() and packages.is_locked_here(here, content := uv_lock.read_bytes()):
+        return _Lock(UV_LOCK, content, added=False, notes=())
+    return _Lock(packages.LOCK, here.lock, added=True, notes=here.notes)
+
+
+def _all_remotes(tree: Worktree) -> tuple[list[destination.Remote], dict[str, str]]:
+    return destination.parse_remotes(tree.git("remote", "--verbose")), tree.branch_settings()
+
+
+def lock_files(place: Place) -> dict[str, bytes]:
+    """The lock file of the environment, where it has to go into a commit of the working tree."""
+    lock = _lock(place)
+    return {lock.path: lock.content} if lock.added else {}
+
+
+def _describe_data(place: Place) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Hash by path and id by path of the data that is in the checkout, and its pointers."""
+    from saigen.data.describe import describe_data
+
+    states = [one for one in describe_data(Repository(place.root)) if one.output and (place.root / one.path).exists()]
+    data = {one.path: one.md5 for one in states if one.md5}
+    versions = {one.path: str(one.state) for one in states if one.state}
+    return data, versions, sorted({one.output.pointer for one in states if one.output})
+
+
+def _command(found: Gathered, started: Started, project: Project | None, cells: str | None) -> Command:
+    root = started.place.root if started.place else None
+    own = found.origin.pid == os.getpid()
+    folder = (started.folder if own else found.origin.directory) or started.folder
+    arguments = notebook.arguments(cells) if cells is not None else _program(found.origin.arguments, own)
+    read: set[str] = set()
+    for file in found.sources:
+        try:
+            read |= command.names_read(file.read_bytes())
+        except OSError:
+            continue
+    if cells is not None:
+        read |= command.names_read(cells.encode())
+        folder = root or folder
+    elif len(arguments) < 2:
+        found.notes.append("it was typed into an interpreter, its command cannot be run again")
+    return command.describe(
+        arguments,
+        folder,
+        root,
+        os.environ,
+        read=read,
+        allowed=project.record.environment if project else (),
+        programs=(Path(sys.executable).parent, Path(sys.prefix) / "bin"),
+    )
+
+
+def _program(arguments: tuple[str, ...], own: bool) -> tuple[str, ...]:
+    """The words without what an editor's debugger put before them."""
+    main = main_file()
+    if own and main is not None and any("debugpy" in word or "pydevd" in word for word in arguments[1:4]):
+        return (arguments[0], str(main), *sys.argv[1:])
+    return arguments
+
+
+def _check_sources(found: Gathered, own: Process, started: Started) -> None:
+    """Say which files changed after they were loaded: the commit holds what they are now, not what ran."""
+    began = _began(own)
+    if began is None or started.place is None or started.watch is None:
+        return
+    for file in found.sources:
+        name = started.place.relative(file)
+        try:
+            changed = file.stat().st_mtime
+        except OSError:
+            changed = time.time()
+        if name and changed > (started.watch.loaded(name) or began + _CLOCK):
+            found.partial = True
+            found.notes.append(f"{name} changed after it was loaded")
+
+
+def _began(own: Process) -> float | None:
+    """When the process was started, in seconds since 1970."""
+    try:
+        uptime = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    return time.time() - uptime + own.started / os.sysconf("SC_CLK_TCK")
+
+
+def _result(later: Future[T], found: Gathered, failure: str) -> T | None:
+    try:
+        return later.result()
+    except Exception as error:
+        found.notes.append(f"{failure}: {_first_line(error)}")
+        return None
+
+
+def _first_line(error: BaseException) -> str:
+    text = f"{error.what}: {error.why}" if isinstance(error, SaigenError) else str(error) or type(error).__name__
+    return text.splitlines()[0][:300]

@@ -1,0 +1,67 @@
+"""The process that outlives a training. Small on purpose: one waits beside each training, on the standard library
+alone. The work itself is done by `saigen.record.finish`, in a process that ends when it is done.
+
+    python -I -S helper.py MODE RECORD PID STARTED      MODE: wait (for the process's end as well), once
+"""
+
+import os
+import select
+import subprocess
+import sys
+import time
+
+_FINISH = "import sys; sys.path.pop(0); from saigen.record.finish import main; sys.exit(main(sys.argv[1:]))"
+
+
+def main() -> None:
+    """Let go of the training, finish its first recording, wait for its end, finish what is left."""
+    mode, record, pid, started = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+    if os.fork():
+        os._exit(0)
+    os.nice(10)
+    finish("begun", record)
+    if mode == "wait":
+        wait(pid, started)
+        finish("ended", str(pid), started)
+
+
+def finish(*arguments: str) -> None:
+    """Do the work in a process of its own."""
+    subprocess.run([sys.executable, "-c", _FINISH, *arguments], check=False)
+
+
+def wait(pid: int, started: str) -> None:
+    """Return when a process has ended."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        descriptor = None
+    if not is_running(pid, started):
+        return
+    if descriptor is not None:
+        select.select([descriptor], [], [])
+        return
+    while is_running(pid, started):
+        time.sleep(2)
+
+
+def is_running(pid: int, started: str) -> bool:
+    """Whether the process is there, and is no later one with the same id."""
+    if not os.path.isdir("/proc"):  # noqa: PTH112 - pathlib alone would double what this process imports
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return fields[19] == started and fields[0] != "Z"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""What is installed, as a requirements file that installs the same again, and whether `uv.lock` already says it.
+
+Reading the metadata of a hundred packages takes longer than everything else that a recording does at the start of a
+run, so the answer is kept, and is good for as long as nothing was installed or removed: a package's metadata is a
+folder inside a folder of `sys.path`, so that each change gives that one a new time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from saigen.git.address import without_credentials
+from saigen.login.profile import cache_folder
+
+LOCK = ".saigen/environment.lock"
+HEADER = (
+    "# What was installed when a run of this commit was made. `uv pip install -r .saigen/environment.lock`, in the\n"
+    "# repository's root, installs it again.\n"
+)
+_OWN = "saigen"
+_KEPT = 16  # answers
+
+
+class Installed(NamedTuple):
+    """Packages by name (as in an index: lower case, `-`) with their versions, and how each is asked for.
+
+    lines: of the requirements file, sorted. notes: what it cannot say.
+    """
+
+    versions: Mapping[str, str]
+    lines: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lock(self) -> bytes:
+        """The requirements file. The same packages give the same bytes."""
+        return (HEADER + "".join(f"{line}\n" for line in self.lines)).encode()
+
+
+def installed(root: Path | None = None) -> Installed:
+    """What this process can import. `root`: of the repository, whose own package is installed from its folder."""
+    folders = [entry for entry in dict.fromkeys(sys.path) if entry and _time(entry)]
+    key = hashlib.sha256(
+        json.dumps([str(root), sys.prefix, [(one, _time(one)) for one in folders]]).encode()
+    ).hexdigest()
+    kept = cache_folder() / "packages" / f"{key[:32]}.json"
+    try:
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        return Installed(found["versions"], tuple(found["lines"]), tuple(found["notes"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        answer = _read(folders, root)
+        _keep(kept, json.dumps(answer._asdict()))
+        return answer
+
+
+def locked_by_uv(text: str) -> dict[str, set[str]]:
+    """Versions by package that `uv sync` of a `uv.lock` may install: what its project needs, default groups included.
+
+    Read by its lines, not as TOML: a lock file may have a megabyte, and uv writes it in one form only. Markers are
+    left aside: what another system alone would install counts as well.
+    """
+    blocks = text.split("\n[[package]]\n")[1:]
+    needs: dict[str, set[str]] = {}
+    versions: dict[str, set[str]] = {}
+    waiting: list[str] = []
+    for block in blocks:
+        name = _first(r'^name = "([^"]+)"', block)
+        versions.setdefault(name, set()).add(_first(r'^version = "([^"]+)"', block))
+        is_root = re.search(r'^source = \{ (?:virtual|editable) = "\."', block, re.MULTILINE) is not None
+        needs.setdefault(name, set()).update(_dependencies(block, _default_groups(block) if is_root else None))
+        if is_root:
+            waiting.append(name)
+    reached: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(needs.get(name, ()))
+    return {name: versions.get(name, set()) for name in reached}
+
+
+def is_locked_here(found: Installed, lock: bytes) -> bool:
+    """`is_locked`, remembered: a lock file is read once for each environment."""
+    digest = hashlib.sha256(lock + found.lock).hexdigest()
+    kept = cache_folder() / "packages" / f"{digest[:32]}.uv"
+    try:
+        return kept.read_bytes() == b"yes"
+    except OSError:
+        answer = is_locked(found, lock.decode("utf-8", "replace"))
+        _keep(kept, "yes" if answer else "no")
+        return answer
+
+
+def is_locked(found: Installed, lock: str, without: Iterable[str] = ()) -> bool:
+    """Whether `uv sync` of a lock file installs every package that is installed here, in the same version.
+
+    `without`: packages that need not be in it.
+    """
+    known = locked_by_uv(lock)
+    passed_over = {_OWN, "pip", *without}
+    return all(version in known.get(name, ()) for name, version in found.versions.items() if name not in passed_over)
+
+
+def _read(folders: list[str], root: Path | None) -> Installed:
+    from importlib.metadata import distributions
+
+    versions: dict[str, str] = {}
+    lines: dict[str, str] = {}
+    notes: list[str] = []
+    for one in distributions(path=folders):
+        metadata = one.metadata
+        name = _normal(metadata["Name"] or "")
+        if not name or name in versions:  # the first on sys.path is the one that is imported
+            continue
+        versions[name] = metadata["Version"] or ""
+        lines[name] = f"{name}=={versions[name]}"
+        if (one.read_text("INSTALLER") or "").strip() == "conda":
+            notes.append(f"{name} comes from conda")
+        origin = _object(one.read_text("direct_url.json"))
+        if name == _OWN:
+            lines[name] = f"# {name}=={versions[name]}: made the recording, and is not needed to run it again"
+        elif origin:
+            lines[name], note = _from_origin(name, versions[name], origin, root)
+            notes.extend([note] if note else [])
+    return Installed(versions, tuple(lines[name] for name in sorted(lines)), tuple(sorted(notes)))
+
+
+def _from_origin(name: str, version: str, origin: Mapping[str, object], root: Path | None) -> tuple[str, str | None]:
+    """The line of a package that came from no index, and what it cannot say. See PEP 610."""
+    url = without_credentials(str(origin.get("url", "")))
+    vcs, archive, folder = (_table(origin.get(key)) for key in ("vcs_info", "archive_info", "dir_info"))
+    if vcs:
+        return f"{name} @ {vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id')}", None
+    parts = urlsplit(url)
+    if archive is not None and parts.scheme in {"http", "https"}:
+        digest = _table(archive.get("hashes")) or {}
+        return f"{name} @ {url}" + (f"#sha256={digest['sha256']}" if "sha256" in digest else ""), None
+    place = Path(unquote(parts.path))
+    editable = "-e " if folder and folder.get("editable") else ""
+    if root is not None and place.is_relative_to(root):
+        inside = place.relative_to(root).as_posix()
+        return f"{editable}${{PROJECT_ROOT}}" + ("" if inside == "." else f"/{inside}"), None
+    kind = "an editable install" if editable else "installed from a folder"
+    return f"# {name}=={version}: {kind} outside of the repository", f"{name} is {kind} outside of the repository"
+
+
+def _dependencies(block: str, groups: set[str] | None) -> set[str]:
+    """Names that a package's block in `uv.lock` depends on; `groups`, for a project's own block, are those it takes."""
+    found: set[str] = set()
+    for section in re.split(r"^(?=\[package\.)", block, flags=re.MULTILINE):
+        kind = _first(r"^\[package\.([\w-]+)\]", section)
+        for match in re.finditer(r'^"?(?P<name>[\w.-]+)"? = \[\n(?P<items>.*?)^\]', section, re.M | re.S):
+            wanted = {
+                "": match["name"] == "dependencies",
+                "optional-dependencies": groups is None,
+                "dev-dependencies": groups is not None and match["name"] in groups,
+            }
+            if wanted.get(kind, False):
+                found.update(re.findall(r'\{ name = "([^"]+)"', match["items"]))
+    return found
+
+
+def _default_groups(block: str) -> set[str]:
+    """The groups that uv takes when none is named: it writes them down where they are not just `dev`."""
+    written = _first(r"^default-groups = \[(.*)\]$", block)
+    return set(re.findall(r'"([^"]+)"', written)) or {"dev"}
+
+
+def _first(pattern: str, text: str) -> str:
+    match = re.search(pattern, text, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _normal(name: str) -> str:
+    """A package's name as an index compares it. See PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _object(text: str | None) -> Mapping[str, object]:
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _table(value: object) -> Mapping[str, object] | None:
+    return value if isinstance(value, dict) else None
+
+
+def _time(folder: str) -> int | None:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - entries of sys.path are texts, a hundred of them
+    except OSError:
+        return None
+
+
+def _keep(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(file)
+        for old in sorted(file.parent.glob(f"*{file.suffix}"), key=lambda one: one.stat().st_mtime)[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return

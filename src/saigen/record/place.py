@@ -1,0 +1,109 @@
+"""Where the repository is, found by reading files: no process is started for it, so that an import may ask."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A working tree. All paths are absolute and without links.
+
+    Attributes:
+        root: the working tree's top folder.
+        git: this working tree's own Git folder, which holds HEAD and the index.
+        common: the Git folder that all working trees of the repository share; it holds the objects.
+    """
+
+    root: Path
+    git: Path
+    common: Path
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether whoever runs this owns it. Git refuses to work in a repository of somebody else."""
+        return not hasattr(os, "geteuid") or self.git.stat().st_uid == os.geteuid()
+
+    @property
+    def objects(self) -> Path:
+        """The folder of Git's objects."""
+        return self.common / "objects"
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether objects can be written into the repository."""
+        return os.access(self.objects, os.W_OK)
+
+    def relative(self, path: Path) -> str | None:
+        """A path relative to the root with `/`; "" for the root itself, None where it lies outside."""
+        real = path.resolve()
+        if real == self.root:
+            return ""
+        return real.relative_to(self.root).as_posix() if real.is_relative_to(self.root) else None
+
+
+def find(folder: Path) -> Place | None:
+    """The working tree that a folder is in, or None.
+
+    A home folder that is a repository (of somebody's settings) is none: what runs below it does not belong to it.
+    """
+    here = folder.resolve()
+    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home() it does not fail where there is none
+    for candidate in (here, *here.parents):
+        if str(candidate) == home:
+            return None
+        git = _git_folder(candidate / ".git")
+        if git is not None:
+            return Place(candidate, git, _common(git))
+    return None
+
+
+def of_this_process(started_in: Path) -> Place | None:
+    """The working tree of the program that runs: the one that its main file is in, else the one it was started in."""
+    main = main_file()
+    if main is not None and (found := find((started_in / main).parent)) is not None:
+        return found
+    return find(started_in)
+
+
+def main_file() -> Path | None:
+    """The file of the program that runs, where it is somebody's own code; None for an installed program."""
+    module = sys.modules.get("__main__")
+    path = getattr(module, "__file__", None) or (sys.argv[0] if sys.argv else "")
+    if not path or not str(path).endswith((".py", ".pyw")) or is_installed(Path(path)):
+        return None
+    return Path(path)
+
+
+def is_installed(path: Path) -> bool:
+    """Whether a file belongs to the interpreter, to an installed package or to an environment."""
+    file = path.absolute()
+    if "site-packages" in file.parts or "dist-packages" in file.parts:
+        return True
+    folders = [Path(os.__file__).parent, Path(sys.executable).parent]
+    if sys.prefix != sys.base_prefix:
+        folders.append(Path(sys.prefix))
+    return any(file.is_relative_to(folder) for folder in folders)
+
+
+def _git_folder(entry: Path) -> Path | None:
+    """The Git folder that a working tree's `.git` is or, in a linked working tree or a submodule, names."""
+    if (entry / "HEAD").is_file():
+        return entry
+    try:
+        text = entry.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    if not text.startswith("gitdir:"):
+        return None
+    folder = (entry.parent / text.removeprefix("gitdir:").strip()).resolve()
+    return folder if (folder / "HEAD").is_file() else None
+
+
+def _common(git: Path) -> Path:
+    try:
+        return (git / (git / "commondir").read_text(encoding="utf-8").strip()).resolve()
+    except (OSError, ValueError):
+        return git

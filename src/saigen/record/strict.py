@@ -1,0 +1,91 @@
+"""`saigen run -- CMD`: nothing starts before everything it needs is where colleagues can get it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from saigen.errors import BlockedError, UnreachableError
+from saigen.login.profile import state_folder
+from saigen.login.session import use
+from saigen.project import RecordRules, read_project
+from saigen.record import spool
+from saigen.record.compare import Compared, compare
+from saigen.record.deliver import deliver
+from saigen.record.gather import lock_files
+from saigen.record.place import Place, find
+from saigen.record.snapshot import Snapshot, take
+from saigen.record.worktree import Worktree
+from saigen.recording import Code, Data
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything is recorded: the commit that holds what will run, and what is worth knowing."""
+
+    commit: str
+    notes: tuple[str, ...] = ()
+
+
+def prepare(folder: Path | None = None) -> Ready:
+    """Record and push the working tree, and make sure that the remote has its data, before something runs.
+
+    Raises:
+        BlockedError: something would be missing for whoever runs it again. UnreachableError: a remote does not answer.
+    """
+    use(os.environ)
+    place = find(folder or Path.cwd())
+    if place is None:
+        raise BlockedError("there is no repository here", f"expected one around {folder or Path.cwd()}", "git init")
+    snapshot = _snapshot(place)
+    if snapshot.left_out:
+        raise BlockedError(
+            "not everything that would run can be recorded",
+            "left out: " + ", ".join(snapshot.left_out[:10]),
+            "commit it, or name it in .gitignore if nothing reads it",
+        )
+    entry = spool.Entry(
+        record=spool.new_id(),
+        pid=os.getpid(),
+        started=0,
+        tracking=None,
+        folder=str(place.root),
+        created=0,
+        root=str(place.root),
+        git=str(place.git),
+        common=str(place.common),
+        commit=snapshot.commit,
+        head=snapshot.head,
+        branch=snapshot.branch,
+    )
+    delivered = deliver(entry)
+    if delivered.code is not Code.PUSHED:
+        kind = UnreachableError if delivered.pending and "does not answer" in (delivered.note or "") else BlockedError
+        raise kind("the code could not be pushed", delivered.note or "it is on this machine only", "saigen login URL")
+    notes = (*snapshot.notes, *_check(compare(entry, None, ())))
+    return Ready(snapshot.commit, notes)
+
+
+def _snapshot(place: Place) -> Snapshot:
+    scratch = state_folder() / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    project = read_project(place.root)
+    rules = project.record if project else RecordRules()
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        return take(Worktree(place, Path(folder)), rules, lambda: lock_files(place))
+
+
+def _check(found: Compared) -> tuple[str, ...]:
+    if found.data is Data.MODIFIED:
+        raise BlockedError(
+            "data was changed and not added",
+            ", ".join(f"{path} differs from its pointer" for path in found.modified),
+            f"dvc add {found.modified[0]} && saigen data push    (or: dvc checkout {found.modified[0]})",
+        )
+    if found.data is Data.UNPUSHED:
+        raise BlockedError("data is on this machine only", "; ".join(found.notes), "saigen data push")
+    if found.pending:
+        raise UnreachableError("the remote of the data does not answer", "; ".join(found.notes), "saigen doctor")
+    return found.notes

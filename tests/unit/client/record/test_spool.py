@@ -1,0 +1,60 @@
+"""What is kept on disk for later."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+
+from saigen.record import spool
+from saigen.record.spool import Entry
+
+ENTRY = Entry(
+    "a1", 5, 100, "http://localhost:5000", "/work", 7, commit="c" * 40, notes=("left out: b",), data={"d": "m"}
+)
+
+
+def test_an_entry_is_read_as_it_was_written() -> None:
+    spool.write(ENTRY)
+    assert spool.read("a1") == ENTRY
+
+
+def test_only_its_owner_can_read_it() -> None:
+    folder = spool.write(ENTRY)
+    assert stat.S_IMODE((folder / "entry.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_entries_come_in_the_order_in_which_they_were_made() -> None:
+    for record, created in (("b", 3), ("c", 1), ("a", 2)):
+        spool.write(replace(ENTRY, record=record, created=created))
+    assert [entry.record for entry in spool.pending()] == ["c", "a", "b"]
+
+
+def test_what_cannot_be_read_is_passed_over() -> None:
+    folder = spool.write(ENTRY)
+    (folder / "entry.json").write_text("{")
+    assert spool.read("a1") is None
+    (folder / "entry.json").write_text('{"format": 99}')
+    assert spool.pending() == []
+
+
+def test_one_process_at_a_time_finishes_a_recording() -> None:
+    spool.write(ENTRY)
+    with spool.locked("a1") as first, spool.locked("a1") as second:
+        assert (first, second) == (True, False)
+    with spool.locked("a1") as again:
+        assert again
+
+
+def test_a_recording_that_is_gone_cannot_be_locked() -> None:
+    with spool.locked("gone") as held:
+        assert not held
+
+
+def test_runs_of_many_processes_are_numbered_once() -> None:
+    with ProcessPoolExecutor(3, mp_context=get_context("fork")) as processes, ThreadPoolExecutor(4) as threads:
+        numbers = [*processes.map(spool.next_ordinal, ["s"] * 30), *threads.map(spool.next_ordinal, ["s"] * 30)]
+    assert sorted(numbers) == list(range(60))
+    assert spool.next_ordinal("t") == 0

@@ -1,0 +1,88 @@
+"""What a training opened, and what of it nobody tracks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saigen.record.unrecorded import Opened, parse, render, untracked_reads, used
+
+PROGRAM = """
+import os, sys, sqlite3
+from saigen.record.unrecorded import Watch
+root = sys.argv[1]
+watch = Watch(root)
+watch.begin()
+os.chdir(root)
+open("before.csv").close()
+watch.keep_in(sys.argv[2], ["data/images"])
+open("after.csv").close()
+open(root + "/data/images/1.png", "rb").close()
+open(root + "/data/images/2.png", "rb").close()
+open("result.txt", "w").close()
+sqlite3.connect("store.db").close()
+open(root + "/../outside.csv").close()
+open(root + "/../outside.conf").close()
+sys.path.insert(0, root)
+import module
+assert watch.loaded("module.py") is not None
+assert watch.loaded("before.csv") is None
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_is_opened_is_on_disk_at_once(tmp_path: Path) -> None:
+    root = tmp_path.resolve() / "work"
+    (root / "data/images").mkdir(parents=True)
+    for name in (
+        "before.csv",
+        "after.csv",
+        "data/images/1.png",
+        "data/images/2.png",
+        "../outside.csv",
+        "../outside.conf",
+    ):
+        (root / name).touch()
+    (root / "module.py").write_text("x = 1\n")
+    subprocess.run([sys.executable, "-c", PROGRAM, str(root), str(tmp_path / "opened")], check=False)
+    with (tmp_path / "opened").open("rb") as file:
+        found = parse(file)
+    assert {"before.csv", "after.csv", "data/images", "store.db"} <= found.read
+    assert "data/images/1.png" not in found.read
+    assert found.written == {"result.txt"}
+
+
+def test_only_reads_that_nobody_tracks_are_told() -> None:
+    opened = Opened(frozenset({"a.py", "notes.csv", "data/a.csv", "made.csv", "../up.csv"}), frozenset({"made.csv"}))
+    assert untracked_reads(opened, tracked=["a.py"], outputs=["data"]) == ["notes.csv"]
+
+
+def test_the_first_names_are_told_with_the_count() -> None:
+    assert render(["a.csv"]) == "1: a.csv"
+    assert render([f"{n:02}.csv" for n in range(12)]).startswith("12: 00.csv, 01.csv")
+    assert len(render([f"{n}.csv" for n in range(10_000)])) < 4096
+
+
+def test_data_counts_as_used_when_any_of_it_was_read() -> None:
+    opened = Opened(frozenset({"data/images/1.png", "src/train.py"}))
+    assert used(opened, ["data/images", "data/other.csv"]) == {"data/images"}
+
+
+def test_a_line_that_was_cut_off_says_nothing() -> None:
+    assert parse([b"r a.csv\n", b"r b.c"]).read == {"a.csv"}
+
+
+@given(
+    name=st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\\\0"), min_size=1).filter(
+        lambda n: n.strip(".") == n
+    )
+)
+def test_any_name_survives(name: str) -> None:
+    code = json.dumps(name)
+    line = b"r " + json.loads(code).encode().replace(b"\n", b"\\n") + b"\n"
+    assert parse([line]).read == {name}
