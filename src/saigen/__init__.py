@@ -11,6 +11,8 @@ from typing import Any
 
 # name -> module that defines it
 _VERBS: dict[str, str] = {
+    "data_pull": "saigen.data.pull",
+    "data_push": "saigen.data.push",
     "discover": "saigen.platform",
 }
 
