@@ -11,6 +11,7 @@ from saigen.data.pointer import Entry, Output, parse_directory
 from saigen.data.remote import NotOurs, Remote, Remotes, resolve
 from saigen.data.transfer.fetch import fetch
 from saigen.data.transfer.progress import Progress
+from saigen.data.transfer.store import Store
 from saigen.errors import BlockedError, SaigenError
 
 _NAMED = 10  # paths that a message names
@@ -101,8 +102,7 @@ def read_lists(placed: Iterable[Placed], cache: Cache, memory: Memory, progress:
     away = [one for one in directories.values() if not cache.holds(one.md5, memory, legacy=one.output.legacy)]
     for need in needs(away, {(one.md5, one.output.legacy): [] for one in away}):
         progress.step("lists of directories", len(need.lists))
-        fetched = fetch(need.remote, need.lists, cache, memory, legacy=need.legacy, progress=progress)
-        fetched.require_all(need.remote)
+        fetch(Store(need.remote, legacy=need.legacy), need.lists, cache, memory, progress).require_all(need.remote)
     return {
         (md5, legacy): parse_directory(cache.read(md5, legacy=legacy) or b"", one.output.path)
         for (md5, legacy), one in directories.items()

@@ -17,6 +17,7 @@ from saigen.data.remote import Remotes
 from saigen.data.selection import of_history, relative_to_root, under
 from saigen.data.transfer.fetch import fetch
 from saigen.data.transfer.progress import Progress
+from saigen.data.transfer.store import Store
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ class _Plan:
         if not self.absent:
             return
         progress.step(f"pull from {self.need.remote.url}", len(self.absent))
-        fetched = fetch(self.need.remote, self.absent, cache, memory, legacy=self.need.legacy, progress=progress)
+        store = Store(self.need.remote, legacy=self.need.legacy)
+        fetched = fetch(store, self.absent, cache, memory, progress)
         self.size = fetched.size
         fetched.require_all(self.need.remote)
 

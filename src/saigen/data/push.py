@@ -14,10 +14,10 @@ from saigen.data.pointer import Output
 from saigen.data.project import DvcProject
 from saigen.data.remote import Remote, Remotes
 from saigen.data.selection import of_history, relative_to_root, under
-from saigen.data.transfer.access import access
 from saigen.data.transfer.listing import present
 from saigen.data.transfer.progress import Progress
 from saigen.data.transfer.send import Sent, send
+from saigen.data.transfer.store import Store
 from saigen.errors import BlockedError
 
 
@@ -110,6 +110,8 @@ class _Plan:
     """What one remote lacks. `absent`: bytes by md5 of what can be sent; `lost`, `damaged`: path by md5."""
 
     need: Need
+    store: Store
+    latency: float
     there: int
     absent: dict[str, int] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
@@ -133,17 +135,17 @@ class _Plan:
             raise _damaged_there(self.need.remote, self.damaged)
 
     def _send(self, md5s: list[str], cache: Cache, progress: Progress) -> Sent:
-        if not md5s:
-            return Sent()
-        return send(self.need.remote, md5s, cache, legacy=self.need.legacy, progress=progress)
+        return send(self.store, md5s, cache, self.latency, progress) if md5s else Sent()
 
 
 def _compare(need: Need, cache: Cache, progress: Progress) -> _Plan:
     """Read what is there, and compare it with what is needed."""
     wanted = need.objects
     progress.step(f"look at {need.remote.url}", len(wanted))
-    there = present(access(need.remote), need.remote, wanted, legacy=need.legacy)
-    plan = _Plan(need, len(there))
+    store = Store(need.remote, legacy=need.legacy)
+    latency = store.latency()
+    there = present(store, wanted, latency)
+    plan = _Plan(need, store, latency, len(there))
     for md5, path in wanted.items():
         size = _size(cache.path(md5, legacy=need.legacy))
         if md5 in there:

@@ -1,68 +1,72 @@
-"""How one remote is reached by s5cmd: its options and its environment, which alone carries secrets."""
+"""How one remote is reached: endpoint, region, keys and certificate authority, from its configuration or around it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from saigen.data.remote import Remote
 from saigen.errors import BlockedError
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
-_USUAL_REGION = "us-east-1"
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+USUAL_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Credentials of S3."""
+
+    id: str
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Access:
-    """Options of s5cmd, and environment variables for it."""
+    """What it takes to reach a remote.
 
-    options: tuple[str, ...]
-    environment: Mapping[str, str] = field(repr=False)
+    Attributes:
+        endpoint: URL; None for Amazon's own. ca: file of a certificate authority; None for the machine's own list.
+        verify: whether certificates are checked.
+    """
+
+    endpoint: str | None
+    region: str | None
+    keys: Keys | None
+    ca: str | None = None
+    verify: bool = True
 
 
 def access(remote: Remote) -> Access:
-    """How to reach a remote: what it is configured with, else the environment, else AWS's own files.
+    """How to reach a remote: as it is configured, else as the environment says, else as AWS's own files say.
 
     Raises:
         BlockedError: there are no credentials for it.
     """
-    endpoint = remote.endpoint or next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
-    region = remote.region or next((os.environ[name] for name in _REGIONS if os.environ.get(name)), None)
-    keys = _configured(remote) or (_from_environment() if remote.profile is None else None)
-    if keys is None or endpoint is None:
-        found = _from_files(remote)
-        keys, endpoint, region = keys or found[0], endpoint or found[1], region or found[2]
-    options = ["--endpoint-url", endpoint] if endpoint else []
-    environment = {**keys}
-    if region or endpoint:
-        environment["AWS_REGION"] = region or _USUAL_REGION
-    if remote.ssl_verify and remote.ssl_verify.lower() == "false":
-        options.append("--no-verify-ssl")
-    elif remote.ssl_verify and remote.ssl_verify.lower() != "true":
-        environment["AWS_CA_BUNDLE"] = remote.ssl_verify
-    return Access(tuple(options), environment)
+    verify = (remote.ssl_verify or "true").lower()
+    found = Access(
+        endpoint=remote.endpoint or _first(_ENDPOINTS),
+        region=remote.region or _first(_REGIONS),
+        keys=_keys(remote.access_key, remote.secret_key, remote.session_token)
+        or (None if remote.profile else _keys(*(os.environ.get(name) for name in _KEYS))),
+        ca=remote.ssl_verify if verify not in {"true", "false"} else _first(("AWS_CA_BUNDLE",)),
+        verify=verify != "false",
+    )
+    return found if found.endpoint and found.keys else _completed(found, remote)
 
 
-def _configured(remote: Remote) -> dict[str, str] | None:
-    return _keys(remote.access_key, remote.secret_key, remote.session_token)
+def _first(names: tuple[str, ...]) -> str | None:
+    return next((value for name in names if (value := os.environ.get(name))), None)
 
 
-def _from_environment() -> dict[str, str] | None:
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    return _keys(*(os.environ.get(name) for name in names))
+def _keys(key: str | None, secret: str | None, token: str | None) -> Keys | None:
+    return Keys(key, secret, token or None) if key and secret else None
 
 
-def _keys(key: str | None, secret: str | None, token: str | None) -> dict[str, str] | None:
-    if not key or not secret:
-        return None
-    # An empty token is no token: one that is left over in the environment belongs to other keys.
-    return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token or ""}
-
-
-def _from_files(remote: Remote) -> tuple[dict[str, str], str | None, str | None]:
-    """Keys, endpoint and region as AWS's own files say (profiles, single sign-on, roles): by the AWS library itself."""
+def _completed(found: Access, remote: Remote) -> Access:
+    """What AWS's own files say beside (profiles, single sign-on, roles): they are read by the AWS library itself."""
     from botocore.configprovider import ConfiguredEndpointProvider
     from botocore.exceptions import BotoCoreError
     from botocore.session import Session
@@ -70,16 +74,17 @@ def _from_files(remote: Remote) -> tuple[dict[str, str], str | None, str | None]
     session = Session(profile=remote.profile)
     try:
         credentials = session.get_credentials()
-        frozen = credentials.get_frozen_credentials() if credentials else None
+        keys = found.keys or (_keys(*credentials.get_frozen_credentials()[:3]) if credentials else None)
         endpoint = ConfiguredEndpointProvider(session.full_config, session.get_scoped_config(), "s3").provide()
-        region = session.get_config_variable("region")
+        region, ca = session.get_config_variable("region"), session.get_config_variable("ca_bundle")
     except BotoCoreError as error:
         raise BlockedError("AWS's configuration cannot be used", str(error), "saigen login URL") from error
-    keys = _configured(remote) or _keys(*frozen[:3] if frozen else (None, None, None))
     if keys is None:
         raise BlockedError(
             f"there are no credentials for {remote.url}",
             "expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or an AWS profile, found neither",
             "saigen login URL",
         )
-    return keys, endpoint, region
+    return replace(
+        found, keys=keys, endpoint=found.endpoint or endpoint, region=found.region or region, ca=found.ca or ca
+    )

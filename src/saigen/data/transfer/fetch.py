@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Mapping
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from saigen.data.cache import Cache, within
+from saigen.data.cache import Cache
 from saigen.data.legacy import content_md5
 from saigen.data.memory import Memory
-from saigen.data.remote import Remote, location
-from saigen.data.transfer.access import access
+from saigen.data.remote import Remote
+from saigen.data.transfer.crew import each, threads_for
 from saigen.data.transfer.progress import Progress
-from saigen.data.transfer.s5cmd import Failed, copy
+from saigen.data.transfer.store import PIECE, MissingObjectError, Store
 from saigen.errors import BlockedError
 
-_LARGE = 1 << 20  # bytes: from here on hashing is worth a thread of its own
-_THREADS = 4
+_FIRST = 1 << 20  # bytes that are asked for at first: most objects end within them
+_AHEAD = 6  # pieces of a large object that are on their way at once
+_LARGE_AT_ONCE = 2
+_EMPTY = "d41d8cd98f00b204e9800998ecf8427e"  # of no bytes; a range of an empty object cannot be asked for
 _NAMED = 10
 
 
@@ -35,7 +40,7 @@ class Fetched:
         if self.corrupt:
             raise BlockedError(
                 f"{remote.url} holds damaged objects, which were refused",
-                f"expected content whose md5 is its name, found another for {_named(self.corrupt)}",
+                f"expected content whose md5 is its name, found other content for {_named(self.corrupt)}",
                 "saigen data push    (where the data is, after a maintainer has removed them)",
             )
         if self.absent:
@@ -46,59 +51,99 @@ class Fetched:
             )
 
 
-def fetch(
-    remote: Remote, wanted: Mapping[str, str], cache: Cache, memory: Memory, *, legacy: bool, progress: Progress
-) -> Fetched:
+def fetch(store: Store, wanted: Mapping[str, str], cache: Cache, memory: Memory, progress: Progress) -> Fetched:
     """Bring objects into the cache, in place of damaged ones that are there.
 
     Args:
         wanted: path by md5.
 
     Raises:
-        NotPermittedError, UnreachableError: the storage does not give them. BlockedError: no credentials, no s5cmd.
+        NotPermittedError, UnreachableError: the storage does not give them.
     """
-    base = location(remote, legacy=legacy)
-    result = Fetched()
-    with cache.staging() as folder, ThreadPoolExecutor(_THREADS) as pool:
-        arrivals = _Arrivals(folder, wanted, cache, memory, legacy, result, progress)
-        checks: list[Future[None]] = []
-        for said in copy(access(remote), folder, ((base + within(md5), md5) for md5 in wanted)):
-            if not isinstance(said, Failed):
-                if os.stat(f"{folder}/{said.target}").st_size > _LARGE:  # noqa: PTH116 - called for every file
-                    checks.append(pool.submit(arrivals.check, said.target))
-                else:
-                    arrivals.check(said.target)
-            elif said.is_missing and said.words[-1] in wanted:
-                result.absent[said.words[-1]] = wanted[said.words[-1]]
-            else:
-                raise said.as_error(remote.url)
-        for check in checks:
-            check.result()
-    return result
+    threads = min(len(wanted), threads_for(store.latency()))
+    with cache.staging() as folder:
+        arrivals = _Arrivals(store, folder, wanted, cache, memory, progress)
+        each(wanted, arrivals.take, threads)
+    return arrivals.result
 
 
 @dataclass
 class _Arrivals:
+    store: Store
     folder: str
     wanted: Mapping[str, str]
     cache: Cache
     memory: Memory
-    legacy: bool
-    result: Fetched
     progress: Progress
+    result: Fetched = field(default_factory=Fetched)
+    large: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_LARGE_AT_ONCE))
+    counting: threading.Lock = field(default_factory=threading.Lock)
 
-    def check(self, md5: str) -> None:
-        """Hash one file and take it in, or refuse it."""
+    def take(self, md5: str) -> None:
+        """Fetch one object, hash it, and take it into the cache or refuse it."""
         staged = f"{self.folder}/{md5}"
-        if content_md5(staged, legacy=self.legacy and not md5.endswith(".dir")) != md5[:32]:
-            self.result.corrupt[md5] = self.wanted[md5]
-            os.unlink(staged)  # noqa: PTH108
+        try:
+            found, size = self._write(md5, staged)
+        except MissingObjectError:
+            self._refuse(self.result.absent, md5)
             return
-        size = os.stat(staged).st_size  # noqa: PTH116
-        self.cache.admit(staged, md5, self.memory, legacy=self.legacy)
-        self.result.files += 1
-        self.result.size += size
-        self.progress.advance()
+        if found != md5[:32]:
+            os.unlink(staged)  # noqa: PTH108 - called for every file
+            self._refuse(self.result.corrupt, md5)
+            return
+        with self.counting:
+            self.cache.admit(staged, md5, self.memory, legacy=self.store.legacy)
+            self.result.files += 1
+            self.result.size += size
+            self.progress.advance()
+
+    def _refuse(self, among: dict[str, str], md5: str) -> None:
+        with self.counting:
+            among[md5] = self.wanted[md5]
+            self.progress.advance()
+
+    def _write(self, md5: str, staged: str) -> tuple[str, int]:
+        """Write an object to a file; the md5 of what came, and its bytes."""
+        digest = hashlib.md5(usedforsecurity=False)
+        size = 0
+        target = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            for piece in self._pieces(md5):
+                digest.update(piece)
+                size += len(piece)
+                _write_all(target, piece)
+        finally:
+            os.close(target)
+        if self.store.legacy and not md5.endswith(".dir"):
+            return content_md5(staged, legacy=True), size
+        return digest.hexdigest(), size
+
+    def _pieces(self, md5: str) -> Iterator[memoryview]:
+        if md5[:32] == _EMPTY:
+            return
+        first = self.store.read(md5, 0, _FIRST)
+        yield first
+        if len(first) == _FIRST:
+            with self.large:
+                yield from self._rest(md5)
+
+    def _rest(self, md5: str) -> Iterator[memoryview]:
+        """What comes behind the first bytes of a large object: several pieces are under way, the next is handed out."""
+        size = self.store.size(md5) or 0
+        starts = iter(range(_FIRST, size, PIECE))
+        with ThreadPoolExecutor(_AHEAD) as pool:
+            ahead: deque[Future[memoryview]] = deque()
+            while True:
+                while len(ahead) < _AHEAD and (start := next(starts, None)) is not None:
+                    ahead.append(pool.submit(self.store.read, md5, start, min(start + PIECE, size)))
+                if not ahead:
+                    return
+                yield ahead.popleft().result()
+
+
+def _write_all(target: int, content: memoryview) -> None:
+    while content:
+        content = content[os.write(target, content) :]
 
 
 def _named(objects: Mapping[str, str]) -> str:

@@ -1,16 +1,20 @@
-"""From the cache into a remote: each file is hashed before it is sent, and a directory's list goes after its files."""
+"""From the cache into a remote: each file is hashed before it is sent, and nothing that is there is written again."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from saigen.data.cache import Cache, within
-from saigen.data.remote import Remote, location
-from saigen.data.transfer.access import access
+from saigen.data.cache import Cache
+from saigen.data.transfer.crew import each, threads_for
 from saigen.data.transfer.progress import Progress
-from saigen.data.transfer.s5cmd import Failed, copy
+from saigen.data.transfer.store import PIECE, Store
+
+_LARGE_AT_ONCE = 2  # files that are sent in pieces: their pieces are in memory
 
 
 @dataclass
@@ -18,30 +22,50 @@ class Sent:
     """What was sent. `damaged`: md5s of cache files whose content is another one, which were not."""
 
     files: int = 0
-    size: int = 0
     damaged: set[str] = field(default_factory=set)
 
 
-def send(remote: Remote, md5s: Iterable[str], cache: Cache, *, legacy: bool, progress: Progress) -> Sent:
-    """Send content that the remote does not hold (look first: an object that is there would be written again).
+def send(store: Store, md5s: Iterable[str], cache: Cache, latency: float, progress: Progress) -> Sent:
+    """Send content that the remote does not hold (look first: a large object that is there would be written again).
+
+    Args:
+        latency: seconds that the storage takes to answer.
 
     Raises:
-        NotPermittedError, UnreachableError: the storage does not take them. BlockedError: no credentials, no s5cmd.
+        NotPermittedError, UnreachableError: the storage does not take it.
     """
-    base = location(remote, legacy=legacy)
     result = Sent()
-    for said in copy(access(remote), cache.folder(legacy=legacy), _checked(md5s, cache, legacy, base, result)):
-        if isinstance(said, Failed):
-            raise said.as_error(remote.url)
-        result.files += 1
-        progress.advance()
+    large = threading.Semaphore(_LARGE_AT_ONCE)
+    counting = threading.Lock()
+
+    def work(md5: str) -> None:
+        whole = _send(store, md5, cache, large)
+        with counting:
+            if whole:
+                result.files += 1
+            else:
+                result.damaged.add(md5)
+            progress.advance()
+
+    each(md5s, work, threads_for(latency))
     return result
 
 
-def _checked(md5s: Iterable[str], cache: Cache, legacy: bool, base: str, result: Sent) -> Iterator[tuple[str, str]]:
-    for md5 in md5s:
-        if cache.is_whole(md5, legacy=legacy):
-            result.size += os.stat(cache.path(md5, legacy=legacy)).st_size  # noqa: PTH116 - called for every file
-            yield within(md5), base + within(md5)
-        else:
-            result.damaged.add(md5)
+def _send(store: Store, md5: str, cache: Cache, large: threading.Semaphore) -> bool:
+    """Send one file; False where its content is not what its name says."""
+    path = cache.path(md5, legacy=store.legacy)
+    try:
+        size = os.stat(path).st_size  # noqa: PTH116 - called for every file
+        if size > PIECE or store.legacy:
+            with large:
+                whole = cache.is_whole(md5, legacy=store.legacy)
+                if whole:
+                    store.put_file(md5, path, size)
+            return whole
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        return False
+    whole = hashlib.md5(content, usedforsecurity=False).hexdigest() == md5[:32]
+    if whole:
+        store.put(md5, content)
+    return whole
