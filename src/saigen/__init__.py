@@ -12,6 +12,8 @@ from typing import Any
 # name -> module that defines it
 _VERBS: dict[str, str] = {
     "data_diff": "saigen.data.diff",
+    "data_pull": "saigen.data.pull",
+    "data_push": "saigen.data.push",
     "describe_data": "saigen.data.describe",
     "discover": "saigen.platform",
     "forget": "saigen.record.forget",

@@ -76,7 +76,13 @@ class Bucket:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        session = boto3.Session(profile_name=self.remote.profile, region_name=self.remote.region)
+        session = boto3.Session(
+            aws_access_key_id=self.remote.access_key,
+            aws_secret_access_key=self.remote.secret_key,
+            aws_session_token=self.remote.session_token,
+            profile_name=self.remote.profile,
+            region_name=self.remote.region,
+        )
         region = session.region_name or "us-east-1"
         return session.client("s3", endpoint_url=self.remote.endpoint, region_name=region, config=config)
 

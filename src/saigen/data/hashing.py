@@ -126,10 +126,10 @@ class Hashes:
         return store
 
 
-def md5_of(path: Path, *, text: bool = False) -> str:
+def md5_of(path: str | os.PathLike[str], *, text: bool = False) -> str:
     """The md5 of a file's content, read now. `text`: as DVC 2 did, with the line ends of Unix in a text."""
     digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a third of the time of Path.open for small files
         piece = file.read(_PIECE)
         replace = text and _is_text(piece[:512])
         while piece:

@@ -34,6 +34,7 @@ class Output:
         remote: name of the remote it goes to; None for the project's default.
         legacy: True for DVC 2's layout in the remote (no `files/md5/`).
         elsewhere: why its content is not in one of this project's remotes by hash; None where it is.
+        executable: True where the pointer says so of a file (`isexec`).
     """
 
     path: str
@@ -44,6 +45,7 @@ class Output:
     remote: str | None = None
     legacy: bool = False
     elsewhere: str | None = None
+    executable: bool = False
 
     @property
     def is_directory(self) -> bool:
@@ -56,7 +58,7 @@ class Output:
         return (self.md5 or "")[:7]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One file of a directory: path relative to the directory, with `/`, and the md5 of its content."""
 
@@ -143,7 +145,13 @@ def render_directory(entries: Iterable[Entry]) -> bytes:
 
 def is_inside(path: str) -> bool:
     """Whether a relative path stays inside its folder, on every system."""
-    return bool(path) and not path.startswith("/") and "\\" not in path and ".." not in path.split("/") and "\0" not in path
+    return (
+        bool(path)
+        and not path.startswith("/")
+        and "\\" not in path
+        and ".." not in path.split("/")
+        and "\0" not in path
+    )
 
 
 def _output(pointer: str, folder: str, entry: Mapping[str, Any], imported: str | None) -> Output:
@@ -161,6 +169,7 @@ def _output(pointer: str, folder: str, entry: Mapping[str, Any], imported: str |
         remote=entry.get("remote"),
         legacy=entry.get("hash") is None,
         elsewhere=_elsewhere(entry, imported, outside),
+        executable=entry.get("isexec") is True,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import configparser
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from saigen.data.pointer import Output
@@ -24,6 +24,8 @@ class Remote:
         bucket, prefix: of an S3 remote; prefix without slashes around it.
         endpoint, profile, region: as configured; None leaves them to the environment, which is how a project on the
             platform says no address.
+        access_key, secret_key, session_token: from a person's own `.dvc/config.local`; else None.
+        ssl_verify: "false", or the file of a certificate authority; None for the usual ones.
         elsewhere: why its objects are not found by hash in S3 (another kind of storage, version_aware); else None.
     """
 
@@ -35,6 +37,10 @@ class Remote:
     profile: str | None = None
     region: str | None = None
     elsewhere: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    ssl_verify: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,12 @@ def key(remote: Remote, md5: str, *, legacy: bool = False) -> str:
     return posixpath.join(remote.prefix, "" if legacy else "files/md5", md5[:2], md5[2:]).lstrip("/")
 
 
+def location(remote: Remote, *, legacy: bool = False) -> str:
+    """URL below which a remote's objects are, by the two-character folders of their md5s; it ends in `/`."""
+    folder = posixpath.dirname(posixpath.dirname(key(remote, "0" * 32, legacy=legacy)))
+    return f"s3://{remote.bucket}/{folder}/" if folder else f"s3://{remote.bucket}/"
+
+
 def read_remotes(configurations: Iterable[str]) -> Remotes:
     """The remotes that these texts of DVC configuration files define, the later ones overriding the earlier.
 
@@ -93,22 +105,31 @@ def read_remotes(configurations: Iterable[str]) -> Remotes:
     """
     settings: dict[str, dict[str, str]] = {}
     for text in configurations:
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read_string(text)
-        except configparser.Error as error:
-            reason = str(error).splitlines()[0]
-            raise UsageError(
-                "DVC's configuration cannot be read", f"expected sections as DVC writes them: {reason}", "dvc config -l"
-            ) from error
-        for section in parser.sections():
-            settings.setdefault(section.strip("'"), {}).update(parser.items(section))
+        for section, options in read_settings(text).items():
+            settings.setdefault(section, {}).update(options)
     remotes = [
         _remote(section.removeprefix('remote "').removesuffix('"'), options)
         for section, options in settings.items()
         if section.startswith('remote "')
     ]
     return Remotes({remote.name: remote for remote in remotes}, settings.get("core", {}).get("remote"))
+
+
+def read_settings(configuration: str) -> dict[str, dict[str, str]]:
+    """The options by section (`core`, `cache`, `remote "storage"`) of one text of DVC's configuration.
+
+    Raises:
+        UsageError: the text is not one of DVC's.
+    """
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(configuration)
+    except configparser.Error as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(
+            "DVC's configuration cannot be read", f"expected sections as DVC writes them: {reason}", "dvc config -l"
+        ) from error
+    return {section.strip("'"): dict(parser.items(section)) for section in parser.sections()}
 
 
 def _remote(name: str, options: Mapping[str, str]) -> Remote:
@@ -128,4 +149,8 @@ def _remote(name: str, options: Mapping[str, str]) -> Remote:
         profile=options.get("profile"),
         region=options.get("region"),
         elsewhere=elsewhere,
+        access_key=options.get("access_key_id"),
+        secret_key=options.get("secret_access_key"),
+        session_token=options.get("session_token"),
+        ssl_verify=options.get("ssl_verify"),
     )

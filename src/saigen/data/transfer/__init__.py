@@ -1,0 +1,1 @@
+"""Moving content between a DVC cache and its remotes, at the speed of the storage."""
