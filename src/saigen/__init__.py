@@ -12,6 +12,7 @@ from typing import Any
 # name -> module that defines it
 _VERBS: dict[str, str] = {
     "discover": "saigen.platform",
+    "reproduce": "saigen.reproduce.reproduction",
 }
 
 

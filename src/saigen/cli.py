@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from saigen.commands import platform
+from saigen.commands import platform, reproduce
 from saigen.errors import SaigenError
 
-COMMANDS = (platform,)
+COMMANDS = (platform, reproduce)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
