@@ -129,10 +129,11 @@ def last(series: Series) -> float | None:
 
 def spread(values: Sequence[float]) -> float:
     """The largest difference among values; NaN where some are NaN and others are not."""
-    if all(math.isnan(value) for value in values):
-        return 0.0
+    unknown = [math.isnan(value) for value in values]
+    if any(unknown):
+        return 0.0 if all(unknown) else math.nan
     low, high = min(values), max(values)
-    return 0.0 if low == high else high - low if not any(map(math.isnan, values)) else math.nan
+    return 0.0 if low == high else high - low
 
 
 def plain(value: Any) -> Any:

@@ -146,6 +146,8 @@ def execute(
         raise
     # Something that it left running may hold the pipe open; what the command itself printed is here by then.
     reader.join(_REST)
+    if not reader.is_alive() and process.stdout is not None:
+        process.stdout.close()
     return Execution(code, time.perf_counter() - began, bytes(tail).decode("utf-8", "replace"))
 
 

@@ -1,55 +1,102 @@
-"""Loads two models and compares what they predict for the same rows. A program: it runs in the environment of the run.
+"""Compares what models predict for the same rows. A program: it runs in the environment of the run, without saigen.
 
-    python -I predict.py FOLDER ORIGINAL REPRODUCED ANSWER
+    python -I predict.py FOLDER
 
-FOLDER: where the code of the run lies, for models that are made of it. ORIGINAL, REPRODUCED: URIs of logged models.
-ANSWER: the file to write: `{"difference": 0.0}`, or `{"reason": "..."}` where nothing could be compared.
+FOLDER: where the code of the run lies, for models that are made of it. It reads requests, one JSON object a line:
+`{"original": URI}` prepares a model, which is done while the training still runs, and is not answered;
+`{"original": URI, "made": URI}` is answered by `{"difference": 0.0}`, or `{"reason": "..."}` where nothing could be
+compared. The rows are the input example that was logged with the original.
 
-The rows are the input example that was logged with the original. It needs MLflow, NumPy and what the model needs.
+It needs MLflow, NumPy and what the models need.
 """
 
 import json
 import logging
+import os
 import pathlib
 import sys
 import tempfile
 import warnings
 from typing import Any
 
+# Bytes of a model that is loaded before the training has ended: memory that the training then has not.
+LARGEST_EARLY = 256_000_000
 
-def main(folder: str, original: str, reproduced: str, answer: str) -> None:
-    """Compare, and write the answer."""
+
+def main(folder: str) -> None:
+    """Answer requests until there are no more."""
     sys.path.insert(0, folder)
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
-    try:
-        said: dict[str, object] = compare(original, reproduced)
-    except Exception as error:
-        said = {"reason": f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"}
-    pathlib.Path(answer).write_text(json.dumps(said), encoding="utf-8")
-
-
-def compare(original: str, reproduced: str) -> dict[str, object]:
-    """The largest difference between the two models' predictions, or why there is none."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from mlflow.artifacts import download_artifacts
-    from mlflow.models import Model
-    from mlflow.pyfunc import load_model
-
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    os.nice(19)
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints is no answer
     with tempfile.TemporaryDirectory() as place:
+        originals: dict[str, Original] = {}
+        for line in sys.stdin:
+            request = json.loads(line)
+            try:
+                original = originals.setdefault(request["original"], Original(request["original"], place))
+                answer = original.compare(request["made"]) if "made" in request else original.prepare()
+            except Exception as error:
+                said = str(error).strip().splitlines()
+                answer = {"reason": f"{type(error).__name__}: {said[0] if said else 'no message'}"}
+            if "made" in request:
+                print(json.dumps(answer), file=answers, flush=True)
 
-        def fetch(uri: str, name: str) -> str:
-            target = pathlib.Path(place) / name
-            target.mkdir()
-            return str(download_artifacts(artifact_uri=uri, dst_path=str(target)))
 
-        with ThreadPoolExecutor(2) as pool:
-            first, second = pool.map(fetch, (original, reproduced), ("original", "reproduced"))
-        rows = Model.load(first).load_input_example(first)
-        if rows is None:
+class Original:
+    """A model that others are compared with; loaded once, and asked once."""
+
+    def __init__(self, uri: str, place: str) -> None:
+        self._uri = uri
+        self._place = place
+        self._path: str | None = None
+        self._rows: Any = None
+        self._predictions: Any = None
+
+    def prepare(self) -> dict[str, Any]:
+        """Load everything that comparing needs, and the model itself where it is small."""
+        import mlflow.pyfunc  # noqa: F401 - so that it is loaded
+
+        self._fetched()
+        files = pathlib.Path(self._fetched()).rglob("*")
+        if sum(file.stat().st_size for file in files if file.is_file()) <= LARGEST_EARLY:
+            self._asked()
+        return {}
+
+    def compare(self, made: str) -> dict[str, Any]:
+        """The largest difference to what another model predicts."""
+        from mlflow.pyfunc import load_model
+
+        expected = self._asked()
+        if self._rows is None:
             return {"reason": "no input example was logged with the model"}
-        return {"difference": difference(load_model(first).predict(rows), load_model(second).predict(rows))}
+        return {"difference": difference(expected, load_model(fetched(made, self._place)).predict(self._rows))}
+
+    def _fetched(self) -> str:
+        if self._path is None:
+            self._path = fetched(self._uri, self._place)
+        return self._path
+
+    def _asked(self) -> Any:
+        from mlflow.models import Model
+        from mlflow.pyfunc import load_model
+
+        if self._predictions is None:
+            path = self._fetched()
+            self._rows = Model.load(path).load_input_example(path)
+            if self._rows is not None:
+                self._predictions = load_model(path).predict(self._rows)
+        return self._predictions
+
+
+def fetched(uri: str, place: str) -> str:
+    """A model's files, below a new folder in `place`."""
+    from mlflow.artifacts import download_artifacts
+
+    return str(download_artifacts(artifact_uri=uri, dst_path=tempfile.mkdtemp(dir=place)))
 
 
 def difference(one: Any, two: Any) -> float:

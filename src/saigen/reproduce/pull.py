@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import get_ident
+from threading import Lock, get_ident
 from typing import Any
 
 from saigen.data.bucket import Bucket
@@ -67,12 +67,14 @@ class _Store:
     def __init__(self, cache: Path) -> None:
         self._cache = cache
         self._buckets: dict[Remote, Bucket] = {}
+        self._lock = Lock()
 
     def connect(self, remote: Remote) -> Bucket:
         """The bucket of a remote, with its client made: that is not for several threads at once."""
-        bucket = self._buckets.setdefault(remote, Bucket(remote))
-        _ = bucket.client
-        return bucket
+        with self._lock:
+            bucket = self._buckets.setdefault(remote, Bucket(remote))
+            _ = bucket.client
+            return bucket
 
     def place(self, target: Path, file: _File) -> None:
         """Write a file's content to its place, hashing what is written."""
@@ -95,7 +97,7 @@ class _Store:
         return self._cache / "files" / "md5" / file.md5[:2] / file.md5[2:]
 
     def _fetch(self, file: _File, held: Path) -> None:
-        bucket = self._buckets[file.remote]
+        bucket = self.connect(file.remote)
         place = key(file.remote, file.md5, legacy=file.legacy)
         held.parent.mkdir(parents=True, exist_ok=True)
         draft = held.with_name(f".{held.name}.{os.getpid()}.{get_ident()}")
@@ -117,7 +119,6 @@ def _files_of(output: Output, remotes: Remotes, store: _Store) -> Iterator[_File
     place = resolve(output, remotes)
     if isinstance(place, NotOurs):
         raise BlockedError(f"{printable(output.path)} cannot be fetched", place.reason, "dvc remote list")
-    store.connect(place.remote)
     whole = _File(output.path, output.md5 or "", place.remote, output.legacy)
     if not output.is_directory:
         yield whole

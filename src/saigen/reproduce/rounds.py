@@ -7,6 +7,7 @@ import os
 import platform
 import posixpath
 import secrets
+import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from saigen.reproduce.environment import Installed
 from saigen.reproduce.execute import Execution
 from saigen.reproduce.match import Matching, descendants, match
 from saigen.reproduce.plan import entry_of, printable
-from saigen.reproduce.predictions import Predictor
+from saigen.reproduce.predictions import Predictor, predictor
 from saigen.reproduce.preparation import Prepared
 from saigen.reproduce.verdict import Pair, tags_of
 from saigen.tracking import Run, Tracking
@@ -101,16 +102,18 @@ class Work:
         mark = secrets.token_hex(16)
         settings = self._settings(installed, mark)
         finished = [run for run in originals.runs if run.status == "FINISHED"]
-        predictor = Predictor(installed.python, _code_of(self.prepared.plan.command, folder), settings)
-        with ThreadPoolExecutor(1) as pool:
+        code = _code_of(self.prepared.plan.command, folder)
+        scratch = {"TMPDIR": tempfile.mkdtemp(dir=self.place)}
+        with ThreadPoolExecutor(1) as pool, predictor(installed.python, code, {**settings, **scratch}) as asked:
             before = pool.submit(observe.observe, self.tracking, finished, self.prepared.rules)
+            asked.prepare(self.tracking.logged_models(self.original))
             self.clock.step("running its command")
             execution = self._execute(installed, folder, settings)
             self.clock.add("command", execution.seconds)
             self.clock.step("comparing")
             runs = observe.made(self.tracking, mark)
             matching = self._matched(originals, runs, execution)
-            pairs = self._compared(originals, runs, matching, before.result(), predictor)
+            pairs = self._compared(originals, runs, matching, before.result(), asked)
         notes = (f"the command ended with {execution.code}",) if execution.code else ()
         return Round(pairs, matching.unmatched, notes)
 
@@ -179,14 +182,14 @@ class Work:
         runs: Sequence[Run],
         matching: Matching,
         before: Mapping[str, Observed],
-        predictor: Predictor,
+        asked: Predictor,
     ) -> tuple[Pair, ...]:
         repeating = {run.id: run for run in runs if run.status == "FINISHED"}
         recorded = {run.id: run for run in originals.runs}
         with ThreadPoolExecutor(2) as pool:
             now = pool.submit(observe.observe, self.tracking, list(repeating.values()), self.prepared.rules)
             predicted = {
-                one: predictor.compare(
+                one: asked.compare(
                     self.tracking.logged_models(recorded[one]),
                     self.tracking.logged_models(repeating[matching.made[one]]),
                 )

@@ -72,7 +72,7 @@ def tags_of(pair: Pair) -> Mapping[str, str]:
 
 def _sentence(verdict: Verdict, lines: Sequence[Line]) -> str:
     if verdict is Verdict.REPRODUCED:
-        return f"{_kinds(lines)} are the same, to the last digit"
+        return f"{_kinds(lines)} the same, to the last digit"
     differ = [line for line in lines if line.verdict is not Verdict.REPRODUCED]
     diverged = [line for line in differ if line.verdict is Verdict.DIVERGED]
     if not diverged:
@@ -88,4 +88,6 @@ def _kinds(lines: Sequence[Line]) -> str:
     parts = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items() if count]
     if any(line.kind == "predictions" for line in lines):
         parts.append("the model's predictions")
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else f"all {parts[0]}"
+    if len(parts) > 1:
+        return f"{', '.join(parts[:-1])} and {parts[-1]} are"
+    return "its only metric is" if parts == ["1 metric"] else f"all {parts[0]} are"
