@@ -182,6 +182,13 @@ def entry_of(arguments: Collection[str]) -> tuple[str, str]:
     return "nothing", ""
 
 
+def program_of(command: Command) -> str:
+    """The program that does the work: `dvc` for `dvc repro` and for `python -m dvc repro` alike."""
+    kind, name = entry_of(command.arguments) if command.arguments else ("nothing", "")
+    python = bool(command.arguments) and PYTHON.fullmatch(command.arguments[0]) is not None
+    return name if python and kind == "module" else next(iter(command.arguments), "")
+
+
 def printable(text: str) -> str:
     """The text as it may be shown in a terminal: no control characters, whoever wrote it, and not endless."""
     shown = "".join(character if character.isprintable() else "?" for character in text)

@@ -17,7 +17,7 @@ from saigen.recording import COMMAND, COMMAND_ARTIFACT, DATA_ARTIFACT, Command, 
 from saigen.reproduce import checkout, data
 from saigen.reproduce.data import Needed, recorded_artifact, recorded_data
 from saigen.reproduce.lock import Lock, choose
-from saigen.reproduce.plan import NO_COMMAND, Plan, origin_of, plan_of
+from saigen.reproduce.plan import NO_COMMAND, Plan, origin_of, plan_of, program_of
 from saigen.reproduce.pull import pull_outputs
 from saigen.reproduce.workspace import remove
 from saigen.tracking import Run, Tracking
@@ -82,7 +82,7 @@ def prepare(tracking: Tracking, profile: Profile | None, run: Run, *, to_run: bo
         (platform.system(), platform.machine()),
         allow_platform=allow_platform or not to_run,
     )
-    needed = data.needed(recording, outputs, files, plan.command.arguments[0] if plan.command.arguments else "")
+    needed = data.needed(recording, outputs, files, program_of(plan.command))
     return Prepared(
         plan=plan,
         recording=recording,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from saigen.project import IGNORED_METRICS
@@ -19,6 +19,7 @@ from saigen.reproduce.preparation import size
 from saigen.reproduce.reproduction import Reproduction
 from saigen.reproduce.verdict import spreads
 
+_WIDTH = 140  # columns, where there is no terminal that says
 _STYLES = {Verdict.REPRODUCED: "green", Verdict.WITHIN_TOLERANCE: "yellow", Verdict.DIVERGED: "bold red"}
 
 
@@ -41,7 +42,9 @@ def facts(plan: Plan, subject: str) -> list[tuple[str, str]]:
 
 def show(found: Reproduction) -> None:
     """Print it: the plan where nothing was run, else the table and the verdict."""
-    console = Console()
+    console = Console(soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _WIDTH
     if found.verdict is None:
         _show_plan(console, found)
     else:
@@ -70,7 +73,9 @@ def table(found: Reproduction, lines: tuple[Line, ...]) -> Table:
     """One line for each metric, parameter and model; parameters that are the same are counted only."""
     apart = spreads(found.plan.run, found.pairs)
     repeated = len(found.run_ids) > 1
-    shown = Table("", "original", "reproduced", "difference", *(["spread"] if repeated else []), "")
+    shown = Table(*(Column(name, overflow="fold") for name in ["", "original", "reproduced", "difference"]))
+    for name in ("spread", "") if repeated else ("",):
+        shown.add_column(name, overflow="fold")
     same = [line for line in lines if line.kind == "parameter" and line.verdict is Verdict.REPRODUCED]
     for line in lines:
         if line in same:

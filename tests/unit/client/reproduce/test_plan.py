@@ -6,7 +6,16 @@ import pytest
 
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.recording import COMMIT, DATA, REPOSITORY, STATE, Command
-from saigen.reproduce.plan import Plan, check_command, entry_of, origin_of, plan_of, printable, require_comparable
+from saigen.reproduce.plan import (
+    Plan,
+    check_command,
+    entry_of,
+    origin_of,
+    plan_of,
+    printable,
+    program_of,
+    require_comparable,
+)
 from saigen.tracking import Run
 from tests.unit.client.reproduce.examples import COMMIT_ID, FILES, a_run, recorded
 
@@ -200,3 +209,11 @@ def test_what_the_recording_lacks_is_said() -> None:
 def test_terminal_gets_no_control_characters_of_others() -> None:
     assert printable("a\x1b[2Jb\r\nc") == "a?[2Jb??c"
     assert len(printable("x" * 10_000)) < 600
+
+
+@pytest.mark.parametrize(
+    ("words", "program"),
+    [(("dvc", "repro"), "dvc"), (("python", "-m", "dvc", "repro"), "dvc"), (("python", "a.py"), "python"), ((), "")],
+)
+def test_program_of_a_command(words: tuple[str, ...], program: str) -> None:
+    assert program_of(Command(words)) == program
