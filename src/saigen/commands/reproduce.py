@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saigen.errors import SaigenError
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -73,6 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
                 "interrupted: nothing was judged. The same command goes on from what was fetched and installed."
             )
             return _INTERRUPTED
+        except SaigenError as error:
+            error.next = error.next.replace("reproduce RUN", f"reproduce {arguments.target}")
+            raise
     if arguments.json:
         print(json.dumps(as_json(found), indent=2))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,19 +13,23 @@ from saigen.reproduce.match import Node
 from saigen.tracking import LoggedModel, Point, Run, Tracking
 
 _AT_ONCE = 8
+_MARK = re.compile(r"[0-9a-f]{32}")
 
 
 def family(tracking: Tracking, run: Run) -> list[Run]:
     """The recorded runs of the command that made this one, deleted ones too: ordinals count them.
 
-    Where no session was recorded: the run at the top of those that it is nested in, and all below that.
+    Where nothing says which they are: the run at the top of those that it is nested in, and all below that.
     """
-    session = run.recording.session
-    if session is None:
+    session, mark = run.recording.session, run.tags.get(REPRODUCTION, "")
+    if session is not None:
+        siblings = f"tags.`{SESSION}` LIKE '{session.id}:%'"
+    elif _MARK.fullmatch(mark):
+        siblings = f"tags.`{REPRODUCTION}` = '{mark}'"
+    else:
         return _tree(tracking, run)
-    experiments = list(tracking.experiments())
-    found = tracking.search(experiments, f"tags.`{SESSION}` LIKE '{session.id}:%'", deleted=True)
-    # A session's id can be written by anyone into a run of theirs.
+    found = tracking.search(list(tracking.experiments()), siblings, deleted=True)
+    # Either can be written by anyone into a run of theirs.
     same = [one for one in found if (one.user, one.recording.commit) == (run.user, run.recording.commit)]
     return same if any(one.id == run.id for one in same) else [*same, run]
 

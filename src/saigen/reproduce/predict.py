@@ -10,6 +10,8 @@ compared. The rows are the input example that was logged with the original.
 It needs MLflow, NumPy and what the models need.
 """
 
+from __future__ import annotations
+
 import json
 import logging
 import os
