@@ -176,15 +176,17 @@ def test_command_gets_no_storage_keys_unless_they_are_given(colleague: Person, l
     assert given["verdict"] == "reproduced"
 
 
-def test_nothing_is_registered_or_promoted(colleague: Person, lab: Lab) -> None:
-    original = lab.train("register.py")
+def test_nothing_is_registered_or_promoted(colleague: Person, captain: Person, lab: Lab) -> None:
+    original, name = lab.train("register.py"), lab.branch
+    captain.api("POST", "registered-models/alias", json={"name": name, "alias": "champion", "version": "1"})
 
     assert reproduced(colleague, original)["verdict"] == "reproduced"
-    model = colleague.api("GET", "registered-models/get", params={"name": "reproduce-twice"}).json()["registered_model"]
-    assert [one["version"] for one in model["latest_versions"]] == ["1"]
-    assert model["latest_versions"][0]["run_id"] == original
-    assert original in reproduce(colleague, "reproduce-twice/1", "--dry-run").stdout
-    assert original in reproduce(colleague, "reproduce-twice@champion", "--dry-run").stdout
+
+    model = colleague.api("GET", "registered-models/get", params={"name": name}).json()["registered_model"]
+    assert [(one["version"], one["run_id"]) for one in model["latest_versions"]] == [("1", original)]
+    assert model["aliases"] == [{"alias": "champion", "version": "1"}]
+    for target in (name, f"{name}/1", f"{name}@champion"):
+        assert original in reproduce(colleague, target, "--dry-run").stdout
 
 
 @pytest.fixture

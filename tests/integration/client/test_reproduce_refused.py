@@ -101,13 +101,12 @@ def test_run_whose_tags_were_made_up_is_refused(
     assert runs_of(colleague) == before
 
 
-def test_damaged_object_in_the_storage_is_refused_with_its_name(colleague: Person, lab: Lab) -> None:
-    (lab.clone / "data" / "small.csv").write_text("4\n5\n6\n")
-    lab.add_data("data/small.csv", "Change the small table")
+def test_damaged_object_in_the_storage_is_refused_with_its_name(colleague: Person, author: Person) -> None:
+    lab = Lab.open(with_shared_packages(author))
     original = lab.train("mean.py")
     pointer = (lab.clone / "data" / "small.csv.dvc").read_text()
     md5 = next(line.split()[-1] for line in pointer.splitlines() if "md5:" in line)
-    lab.author.s3().put_object(Bucket="dvc", Key=f"demo/files/md5/{md5[:2]}/{md5[2:]}", Body=b"4\n5\n7\n")
+    lab.author.s3().put_object(Bucket="dvc", Key=f"demo/files/md5/{md5[:2]}/{md5[2:]}", Body=b"1\n2\n-1\n")
 
     done = reproduce(colleague, original, "--yes")
 

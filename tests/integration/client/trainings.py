@@ -72,8 +72,9 @@ mlflow.set_experiment("reproduce")
 with mlflow.start_run() as run:
     mlflow.log_metric("loss", 0.5)
     mlflow.pyfunc.log_model(name="twice", python_model=Twice(), input_example=numpy.array([[1.0, 2.0]]),
-                            registered_model_name="reproduce-twice", pip_requirements=[])
-    mlflow.MlflowClient().set_registered_model_alias("reproduce-twice", "champion", "1")
+                            registered_model_name="MODEL", pip_requirements=[])
+    if "saigen.reproduction" in run.data.tags:
+        mlflow.MlflowClient().set_registered_model_alias("MODEL", "mine", "1")
 print("RUN", run.info.run_id)
 """,
     "slow.py": """
@@ -82,7 +83,7 @@ mlflow.set_experiment("reproduce")
 with mlflow.start_run() as run:
     mlflow.log_metric("loss", 0.5)
     print("RUN", run.info.run_id, flush=True)
-    if mlflow.active_run().data.tags.get("saigen.reproduction"):
+    if "saigen.reproduction" in run.data.tags:
         time.sleep(300)
 """,
 }
@@ -105,7 +106,7 @@ class Lab:
         author.run("git", "checkout", "--quiet", "-b", lab.branch, cwd=lab.clone)
         author.run("uv", "sync", "--frozen", "--quiet", cwd=lab.clone)
         for name, text in SCRIPTS.items():
-            (lab.clone / "src" / name).write_text(text)
+            (lab.clone / "src" / name).write_text(text.replace("MODEL", lab.branch))
         (lab.clone / "data" / "small.csv").write_text(f"1\n2\n{uuid.uuid4().int % 1000}\n")
         lab.add_data("data/small.csv", "Add the trainings")
         return lab
