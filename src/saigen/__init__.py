@@ -22,6 +22,7 @@ _VERBS: dict[str, str] = {
     "prepare": "saigen.record.strict",
     "push": "saigen.record.push",
     "release": "saigen.data.release",
+    "reproduce": "saigen.reproduce.reproduction",
     "status": "saigen.record.push",
     "trust": "saigen.login.trust",
     "variants": "saigen.data.variants",

@@ -31,6 +31,7 @@ DATA = "saigen.data"
 STATE = "saigen.state"
 UNRECORDED = "saigen.unrecorded"
 REPRODUCES = "saigen.reproduces"
+REPRODUCTION = "saigen.reproduction"  # id of one execution of `saigen reproduce`, on all runs that it made
 VERDICT = "saigen.verdict"
 GIT_COMMIT = "mlflow.source.git.commit"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,6 +57,15 @@ class Point:
     dataset: str | None = None
 
 
+@dataclass(frozen=True)
+class LoggedModel:
+    """A model that a run logged. `uri` is what MLflow loads it by."""
+
+    id: str
+    name: str
+    uri: str
+
+
 class Tracking:
     """A tracking server. Every method raises our errors: NotPermitted, Unreachable, Blocked (no such thing)."""
 
@@ -100,8 +110,10 @@ class Tracking:
             raise BlockedError(f"no experiment {missing[0]!r}", f"expected one of {known}", "saigen audit    (for all)")
         return {id_: name for id_, name in found.items() if not names or name in names}
 
-    def search(self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None) -> Iterator[Run]:
-        """Runs of these experiments that MLflow's filter selects, newest first."""
+    def search(
+        self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None, *, deleted: bool = False
+    ) -> Iterator[Run]:
+        """Runs of these experiments that MLflow's filter selects, newest first; `deleted`: those in the bin as well."""
         token, left = None, limit
         while experiment_ids and (left is None or left > 0):
             size = _PAGE if left is None else min(_PAGE, left)
@@ -109,6 +121,7 @@ class Tracking:
                 page = self.client.search_runs(
                     list(experiment_ids),
                     filter_string=filter,
+                    run_view_type=3 if deleted else 1,
                     max_results=size,
                     order_by=["attributes.start_time DESC"],
                     page_token=token,
@@ -135,6 +148,37 @@ class Tracking:
             for one in logged
         ]
         return sorted(points, key=lambda point: (point.step, point.timestamp))
+
+    def logged_models(self, run: Run) -> list[LoggedModel]:
+        """The models that a run logged, the first one first; of servers and clients before MLflow 3 as well."""
+        before = _models_of_tag(run)
+        if before or not hasattr(self.client, "search_logged_models"):
+            return before
+        with _errors(self.uri, f"the models of run {run.id}"):
+            found = self.client.search_logged_models(
+                [run.experiment_id],
+                filter_string=f"source_run_id = '{run.id}'",
+                order_by=[{"field_name": "creation_timestamp", "ascending": True}],
+            )
+        return [LoggedModel(one.model_id, one.name, f"models:/{one.model_id}") for one in found]
+
+    def run_of_model(self, name: str, version: str | None = None, alias: str | None = None) -> str | None:
+        """Id of the run that a registered model's version (without one: its newest) came from, or None."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            if alias:
+                found = self.client.get_model_version_by_alias(name, alias)
+            elif version:
+                found = self.client.get_model_version(name, version)
+            else:
+                versions = self.client.search_model_versions(f"name = '{name}'")
+                found = max(versions, key=lambda one: int(one.version), default=None)
+        except MlflowException as error:
+            if error.get_http_status_code() in {400, 404}:
+                return None
+            raise _ours(self.uri or "", f"model {name}", error) from error
+        return (found.run_id or None) if found else None
 
     def set_tag(self, run_id: str, key: str, value: str) -> None:
         """Write one tag of a run."""
@@ -178,6 +222,15 @@ def _logged_in() -> str | None:
 
     profile = saved()
     return profile.tracking if profile else None
+
+
+def _models_of_tag(run: Run) -> list[LoggedModel]:
+    try:
+        said = json.loads(run.tags.get("mlflow.log-model.history", "[]"))
+        paths = [str(one["artifact_path"]) for one in said]
+    except (ValueError, TypeError, KeyError):
+        return []
+    return [LoggedModel(f"{run.id}/{path}", path, f"runs:/{run.id}/{path}") for path in paths]
 
 
 @contextmanager

@@ -1,0 +1,131 @@
+"""Which lock says what a run's environment is, and whether it can be installed on this machine. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from saigen.errors import BlockedError
+from saigen.recording import Environment
+from saigen.reproduce.plan import printable
+
+RECORDED = ".saigen/environment.lock"
+_UV, _REQUIREMENTS = "uv.lock", "requirements.txt"
+_CONDA = ("environment.yml", "environment.yaml", "conda.yaml", "conda-lock.yml", "pixi.lock")
+_PYTHON = re.compile(r"\d+\.\d+(\.\d+)?")
+_LOCAL = re.compile(r"^source = \{ (editable|directory) = ", re.MULTILINE)
+_PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[^\]]*\])?\s*(==|@)\s*\S+.*")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What to install.
+
+    Attributes:
+        kind: "uv" for a uv.lock; "pins" for a complete list of pins; "requirements" for pins without what they need in
+            turn; "none" where nothing can be installed and the person allowed that.
+        path: of the lock in the commit. sha256: of its content.
+        python: recorded version, `3.11.9`; None where not recorded.
+        own_packages: it installs packages of the commit itself, so that the environment is of use for this commit only.
+        reason: for "none", why.
+    """
+
+    kind: str
+    path: str = ""
+    sha256: str = ""
+    python: str | None = None
+    own_packages: bool = False
+    reason: str = ""
+
+
+def choose(
+    environment: Environment | None,
+    directory: str,
+    files: Collection[str],
+    read: Callable[[str], bytes | None],
+    here: tuple[str, str],
+    *,
+    allow_platform: bool = False,
+) -> tuple[Lock, list[str]]:
+    """The lock of a run, and notes about it.
+
+    Args:
+        environment: what the run recorded, or None.
+        directory: where its command starts, relative to the root.
+        files: all files of the commit. read: content of one of them.
+        here: system and machine of this computer, as `platform` names them.
+        allow_platform: a difference becomes a note instead of an error.
+
+    Raises:
+        BlockedError: it ran on another platform, or no lock says what it ran in.
+    """
+    notes = []
+    if environment and (environment.system, environment.machine) != here:
+        ran, runs = f"{environment.system} {environment.machine}", " ".join(here)
+        if not allow_platform:
+            raise _blocked("the run was made on another platform", f"expected {printable(ran)}, found {runs}")
+        notes.append(f"it ran on {printable(ran)}, this is {runs}")
+    try:
+        lock = _recorded(environment, read) if environment else _lying(directory, files, read)
+    except BlockedError as error:
+        if not allow_platform:
+            raise
+        lock = Lock("none", reason=error.what)
+    return lock, notes
+
+
+def _recorded(environment: Environment, read: Callable[[str], bytes | None]) -> Lock:
+    if environment.lock is None or environment.lock_path is None:
+        raise _blocked("the environment of the run was not locked", "expected the hash of a lock, found none (conda?)")
+    content = read(environment.lock_path)
+    found = hashlib.sha256(content).hexdigest() if content is not None else "no such file"
+    if content is None or found != environment.lock:
+        raise _blocked(
+            "the lock of the run's environment is not in its commit",
+            f"expected {printable(environment.lock_path)} with sha256 {printable(environment.lock)}, found {found}",
+        )
+    version = _PYTHON.search(environment.python)
+    return _lock(environment.lock_path, content, version[0] if version else None)
+
+
+def _lying(directory: str, files: Collection[str], read: Callable[[str], bytes | None]) -> Lock:
+    """The lock that lies in the commit: ours, else the nearest uv.lock at or above the command, else pins."""
+    places = [directory, *_above(directory)]
+    names = [RECORDED, *(posixpath.join(place, name) for name in (_UV, _REQUIREMENTS) for place in places)]
+    for name in names:
+        content = read(name) if name in files else None
+        if content is not None and (not name.endswith(_REQUIREMENTS) or _is_pinned(content)):
+            return _lock(name, content, None)
+    conda = next((path for path in files if posixpath.basename(path) in _CONDA), None)
+    found = f"{printable(conda)}, which is conda's" if conda else "none"
+    raise _blocked(
+        "the commit has no lock of its environment", f"expected uv.lock or a requirements.txt of pins, found {found}"
+    )
+
+
+def _lock(path: str, content: bytes, python: str | None) -> Lock:
+    name = posixpath.basename(path)
+    digest = hashlib.sha256(content).hexdigest()
+    text = content.decode("utf-8", "replace")
+    if name == _UV:
+        return Lock("uv", path, digest, python, own_packages=_LOCAL.search(text) is not None)
+    own = any(line.strip().startswith(("-e ", "./", "../", "file:", "${PROJECT_ROOT}")) for line in text.splitlines())
+    return Lock("requirements" if name == _REQUIREMENTS else "pins", path, digest, python, own_packages=own)
+
+
+def _is_pinned(content: bytes) -> bool:
+    lines = (line.partition(" #")[0].strip().rstrip("\\") for line in content.decode("utf-8", "replace").splitlines())
+    said = [line for line in lines if line and not line.startswith(("#", "-"))]
+    return bool(said) and all(_PINNED.fullmatch(line) for line in said)
+
+
+def _above(directory: str) -> list[str]:
+    parts = directory.split("/") if directory else []
+    return ["/".join(parts[:count]) for count in reversed(range(len(parts)))]
+
+
+def _blocked(what: str, why: str) -> BlockedError:
+    return BlockedError(what, why, "saigen reproduce RUN --allow-platform    (with what is here instead)")

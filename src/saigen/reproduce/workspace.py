@@ -1,0 +1,69 @@
+"""A folder for one reproduction. It goes when the reproduction ends; what a killed one left goes at the next."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from saigen.login.profile import cache_folder
+
+if os.name == "posix":
+    import fcntl
+
+_OWNER = "owner"
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """An empty folder of one's own in the client's cache, on the same disk as the mirrors and the data."""
+    place = cache_folder() / "work"
+    place.mkdir(parents=True, exist_ok=True)
+    _sweep(place)
+    folder = Path(tempfile.mkdtemp(dir=place))
+    with locked(folder / _OWNER):
+        try:
+            yield folder
+        finally:
+            remove(folder)
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a lock that ends with this process. Another process that wants it waits."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:
+        if os.name == "posix":
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, also what a training made read-only."""
+    for root, names, _ in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                (Path(root) / name).chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(place: Path) -> None:
+    for folder in place.iterdir():
+        if not _in_use(folder):
+            remove(folder)
+
+
+def _in_use(folder: Path) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        with (folder / _OWNER).open("r+") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        # Held by a living process, or too young to have one.
+        return True
+    return False
