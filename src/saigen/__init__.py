@@ -1,18 +1,35 @@
 """Saigen: every logged run is one commit that a colleague can run again.
 
 Each verb of the command line is a function of this module as well, loaded when it is first used:
-`saigen.reproduce(run_id) -> Reproduction`.
+`saigen.audit() -> Audit`. Some verbs have a package of the same name beside this file; that name means the verb.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 # name -> module that defines it
 _VERBS: dict[str, str] = {
+    "audit": "saigen.audit.audit",
     "discover": "saigen.platform",
+    "doctor": "saigen.doctor.diagnosis",
+    "lineage": "saigen.lineage.lineage",
+    "unneeded": "saigen.audit.collect",
 }
+
+
+class _Verbs(ModuleType):
+    """Keeps the import system from putting the package `saigen.audit` where the verb `saigen.audit` is."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _VERBS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Verbs
 
 
 def __getattr__(name: str) -> Any:

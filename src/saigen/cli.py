@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from saigen.commands import platform
+from saigen.commands import audit, completion, data, doctor, lineage, platform
 from saigen.errors import SaigenError
 
-COMMANDS = (platform,)
+COMMANDS = (audit, lineage, data, doctor, platform, completion)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

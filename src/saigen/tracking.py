@@ -79,8 +79,8 @@ class Tracking:
         with _errors(self.uri, f"run {run_id}"):
             return _run(self.client.get_run(run_id))
 
-    def experiments(self, names: Sequence[str] = ()) -> dict[str, str]:
-        """Name by id: of the named experiments, or of all.
+    def experiments(self, names: Sequence[str] = (), *, deleted: bool = False) -> dict[str, str]:
+        """Name by id: of the named experiments, or of all; with `deleted` also of those that were deleted.
 
         Raises:
             BlockedError: one of the names is no experiment's.
@@ -89,7 +89,7 @@ class Tracking:
         with _errors(self.uri, "experiments"):
             token = None
             while True:
-                page = self.client.search_experiments(max_results=_PAGE, page_token=token)
+                page = self.client.search_experiments(3 if deleted else 1, max_results=_PAGE, page_token=token)
                 found.update({one.experiment_id: one.name for one in page})
                 token = page.token
                 if not token:
@@ -100,8 +100,10 @@ class Tracking:
             raise BlockedError(f"no experiment {missing[0]!r}", f"expected one of {known}", "saigen audit    (for all)")
         return {id_: name for id_, name in found.items() if not names or name in names}
 
-    def search(self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None) -> Iterator[Run]:
-        """Runs of these experiments that MLflow's filter selects, newest first."""
+    def search(
+        self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None, *, deleted: bool = False
+    ) -> Iterator[Run]:
+        """Runs of these experiments that MLflow's filter selects, newest first; with `deleted` deleted ones too."""
         token, left = None, limit
         while experiment_ids and (left is None or left > 0):
             size = _PAGE if left is None else min(_PAGE, left)
@@ -109,6 +111,7 @@ class Tracking:
                 page = self.client.search_runs(
                     list(experiment_ids),
                     filter_string=filter,
+                    run_view_type=3 if deleted else 1,
                     max_results=size,
                     order_by=["attributes.start_time DESC"],
                     page_token=token,
@@ -155,6 +158,53 @@ class Tracking:
             with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of MLflow's, as text
                 return file.read()
 
+    def artifacts(self, run_id: str) -> list[str]:
+        """Paths of what lies at the top of a run's artifacts."""
+        with _errors(self.uri, f"the artifacts of run {run_id}"):
+            return [one.path for one in self.client.list_artifacts(run_id)]
+
+    def models(self, experiment_ids: Sequence[str], filter: str | None = None) -> list[Any]:
+        """Logged models of these experiments, as MLflow's own values."""
+        found: list[Any] = []
+        token = None
+        with _errors(self.uri, "logged models"):
+            while experiment_ids:
+                page = self.client.search_logged_models(
+                    list(experiment_ids), filter_string=filter, page_token=token, max_results=100
+                )
+                found.extend(page)
+                token = page.token
+                if not token:
+                    break
+        return found
+
+    def model(self, model_id: str) -> Any:
+        """A logged model by its id, as MLflow's own value."""
+        with _errors(self.uri, f"model {model_id}"):
+            return self.client.get_logged_model(model_id)
+
+    def versions(self, filter: str = "") -> list[Any]:
+        """Versions of registered models that MLflow's filter selects, as MLflow's own values."""
+        found: list[Any] = []
+        token = None
+        with _errors(self.uri, "registered models"):
+            while True:
+                page = self.client.search_model_versions(filter, max_results=_PAGE, page_token=token)
+                found.extend(page)
+                token = page.token
+                if not token:
+                    return found
+
+    def aliases(self, name: str) -> dict[str, str]:
+        """Version by alias of a registered model."""
+        with _errors(self.uri, f"registered model {name}"):
+            return {alias: str(number) for alias, number in self.client.get_registered_model(name).aliases.items()}
+
+    def model_artifacts(self, model_id: str) -> list[str]:
+        """Paths of what lies at the top of a logged model's files."""
+        with _errors(self.uri, f"the files of model {model_id}"):
+            return [one.path for one in self.client.list_logged_model_artifacts(model_id)]
+
 
 def _run(found: Any) -> Run:
     info, data = found.info, found.data
@@ -177,7 +227,7 @@ def _logged_in() -> str | None:
     from saigen.login import saved
 
     profile = saved()
-    return profile.platform.tracking if profile else None
+    return profile.tracking if profile else None
 
 
 @contextmanager

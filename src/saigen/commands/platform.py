@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saigen.commands.help import Layout
 from saigen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "platform",
         help="where a platform's parts are",
         description="Ask a platform for the URLs of tracking, storage, Git, its certificate authority and its client.",
+        epilog=(
+            "examples:\n"
+            "  saigen platform http://localhost:5000\n"
+            "  saigen platform https://ml.example.org:5000 --ca ca.crt --json"
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("url", metavar="URL", nargs="?", help="the tracking URL (default: MLFLOW_TRACKING_URI)")
     command.add_argument("--ca", metavar="FILE", type=Path, help="PEM file of the certificate authority to trust")
