@@ -84,7 +84,7 @@ def _print_trees(found: Lineage) -> None:
         before, after = found.graph.upstream(id), found.graph.downstream(id)
         _hang(tree.add("came from" if before else "came from: nothing is recorded"), before, _cause)
         _hang(tree.add("led to" if after else "led to: nothing yet"), after, _effect)
-        console.print(tree)
+        console.print(tree, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 
 def _hang(tree: Tree, branches: tuple[Branch, ...], text: Callable[[Branch], str]) -> None:

@@ -41,7 +41,7 @@ def forge(repository: Repository | None) -> Check:
         return failed("git", refusal_of(shown, error))
     except SaigenError as error:
         return failed("git", error)
-    return good("git", f"{shown} has {len(branches)} branches")
+    return good("git", f"{shown} can be read, branches: {len(branches)}")
 
 
 def storage(repository: Repository | None, profile: Profile | None) -> Iterator[Check]:
