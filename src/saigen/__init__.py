@@ -20,6 +20,8 @@ _VERBS: dict[str, str] = {
     "unneeded": "saigen.audit.collect",
 }
 
+__all__ = list(_VERBS)
+
 
 class _Verbs(ModuleType):
     """Keeps the import system from putting the package `saigen.audit` where the verb `saigen.audit` is."""
