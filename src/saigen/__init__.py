@@ -9,7 +9,10 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False  # as in `typing`, whose import takes longer than everything else here
+if TYPE_CHECKING:
+    from typing import Any
 
 # name -> module that defines it
 _VERBS: dict[str, str] = {

@@ -1,7 +1,7 @@
 """`saigen audit` of 10,000 runs over 500 commits: cold, and a second time. Every run is complete, and must be found so.
 
-Each commit points to a table of its own and to a folder of 20 files, of which one is new. The runs have the tags that the
-client records, 4 metrics and 4 parameters. They are written into the database, commits and objects are pushed.
+Each commit points to a table of its own and to a folder of 20 files, of which one is new. The runs have the tags that
+the client records, 4 metrics and 4 parameters. They are written into the database; commits and objects are pushed.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from saigen.commands.help import Layout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from saigen.audit.audit import Audit
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from saigen.commands.help import Layout
 from saigen.errors import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from saigen.audit.collect import Unneeded
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from saigen.commands.help import Layout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from saigen.doctor.diagnosis import Diagnosis
 
