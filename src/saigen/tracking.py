@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
+from saigen import run_pages
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError, UsageError
 from saigen.recording import Recording
 
@@ -104,20 +107,36 @@ class Tracking:
         self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None, *, deleted: bool = False
     ) -> Iterator[Run]:
         """Runs of these experiments that MLflow's filter selects, newest first; with `deleted` deleted ones too."""
-        token, left = None, limit
-        while experiment_ids and (left is None or left > 0):
-            size = _PAGE if left is None else min(_PAGE, left)
-            with _errors(self.uri, "the search"):
-                page = self.client.search_runs(
-                    list(experiment_ids),
-                    filter_string=filter,
-                    run_view_type=3 if deleted else 1,
-                    max_results=size,
-                    order_by=["attributes.start_time DESC"],
-                    page_token=token,
-                )
+        query = {
+            "experiment_ids": list(experiment_ids),
+            "filter": filter,
+            "run_view_type": "ALL" if deleted else "ACTIVE_ONLY",
+            "max_results": _PAGE if limit is None else min(_PAGE, max(1, limit)),
+            "order_by": ["attributes.start_time DESC"],
+        }
+        if not experiment_ids or limit == 0:
+            return
+        with _errors(self.uri, "the search"):
+            found = self._over_http(query) if urlsplit(self.uri).scheme in {"http", "https"} else self._in_place(query)
+            yield from islice(found, limit)
+
+    def _over_http(self, query: Mapping[str, Any]) -> Iterator[Run]:
+        _ = self.client  # which sets how often and how long MLflow tries
+        return map(_run_of_json, run_pages.search(str(self.uri), query))
+
+    def _in_place(self, query: Mapping[str, Any]) -> Iterator[Run]:
+        """The same of a store that is no server: a database or a folder."""
+        token = None
+        while True:
+            page = self.client.search_runs(
+                query["experiment_ids"],
+                filter_string=query["filter"],
+                run_view_type=3 if query["run_view_type"] == "ALL" else 1,
+                max_results=query["max_results"],
+                order_by=query["order_by"],
+                page_token=token,
+            )
             yield from map(_run, page)
-            left = None if left is None else left - len(page)
             token = page.token
             if not token:
                 return
@@ -221,6 +240,29 @@ def _run(found: Any) -> Run:
         params=dict(data.params),
         tags=dict(data.tags),
     )
+
+
+def _run_of_json(found: Mapping[str, Any]) -> Run:
+    info, data = found["info"], found.get("data", {})
+    tags = _pairs(data, "tags")
+    end = info.get("end_time")
+    return Run(
+        id=info["run_id"],
+        experiment_id=info["experiment_id"],
+        name=info.get("run_name", ""),
+        status=info["status"],
+        user=tags.get("mlflow.user") or info.get("user_id", ""),
+        start=int(info.get("start_time", 0)),
+        end=int(end) if end else None,
+        artifact_uri=info.get("artifact_uri", ""),
+        metrics={entry["key"]: float(entry.get("value", "nan")) for entry in data.get("metrics", ())},
+        params=_pairs(data, "params"),
+        tags=tags,
+    )
+
+
+def _pairs(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {entry["key"]: entry.get("value", "") for entry in data.get(kind, ())}
 
 
 def _logged_in() -> str | None:
