@@ -5,8 +5,8 @@ It only reads. What cannot be read blocks it: an object is called unneeded when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from saigen.git.address import identity
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
 from saigen.login.profile import Profile, current
+from saigen.recording import Recording
 from saigen.tracking import Run, Tracking
 
 YOUNG = 14  # days; data is pushed before the commit that points to it
@@ -55,7 +56,7 @@ def unneeded(
         folder: inside a checkout of the project; the current folder by default.
         repositories: further repositories that may use the same prefix, beside those that any run names.
         leave_out: runs (ids) and repositories to decide without.
-        older_than: days; what was written since is too young to tell.
+        older_than: days; what was written since is too young to tell. tracking: the server to ask.
 
     Raises:
         BlockedError: something that may need data could not be read; every such thing is named.
@@ -69,15 +70,15 @@ def unneeded(
     runs = [run for run in every if run.id not in out and repository_name(run, forge) not in out]
     say(f"tracking: {len(runs)} runs, deleted ones included")
     names = sorted({own, *repositories, *(name for run in runs if (name := repository_name(run, forge)))} - {*out, ""})
-    found, lost = _read_repositories(names, runs, profile, forge, say)
+    found = _read_repositories(names, runs, profile, forge, say)
     found["this checkout"] = read_pointers(checkout)
     sharing = {name for name, pointers in found.items() if _shares(pointers, remote) or name in {own, "this checkout"}}
-    _require_data_of(lost, sharing, leave_out)
-    needed = {md5 for pointers in found.values() for md5 in pointers.mentioned} | uncommitted(checkout) | {PROBE_MD5}
-    needed |= _recorded(tracking, runs)
+    recorded = _recorded(tracking, runs, found, sharing, forge)
+    needed = recorded.union(uncommitted(checkout), {PROBE_MD5}, *(pointers.mentioned for pointers in found.values()))
     say(f"storage: listing {remote.url}")
     stored = list(Bucket(remote).list(f"{remote.prefix}/" if remote.prefix else ""))
-    needed |= _inside(needed, {md5 for name in sharing for md5 in found[name].mentioned}, stored, remote, checkout)
+    ours = {md5 for name in sharing for md5 in found[name].mentioned}
+    needed |= _inside(needed, ours, stored, remote, checkout)
     shorts = {state.short for run in runs for state in parse_states(run.recording.data_version or "") if state.short}
     before = datetime.now(timezone.utc) - timedelta(days=older_than)
     return Unneeded(remote.url, tuple(names), len(runs), sort_out(stored, remote.prefix, needed, shorts, before))
@@ -97,26 +98,23 @@ def _project(folder: Path) -> tuple[Repository, Remote]:
 
 def _read_repositories(
     names: Sequence[str], runs: Sequence[Run], profile: Profile | None, forge: str | None, say: Say
-) -> tuple[dict[str, Pointers], list[Run]]:
-    """Pointers by repository, and the runs whose commit is in none. Blocked where a repository cannot be read."""
+) -> dict[str, Pointers]:
+    """Pointers by repository, the commits of these runs included. Blocked where a repository cannot be read."""
     found: dict[str, Pointers] = {}
-    lost: list[Run] = []
     unreadable = []
     for name in names:
         say(f"git: {name}")
-        here = [run for run in runs if repository_name(run, forge) == name and run.recording.commit]
+        commits = {run.recording.commit for run in runs if repository_name(run, forge) == name} - {None}
         try:
             mirror = Mirror.of(name, profile)
             mirror.fetch()
-            missing = mirror.fetch_commits(str(run.recording.commit) for run in here)
-            found[name] = read_pointers(mirror.repository)
+            missing = mirror.fetch_commits(str(commit) for commit in commits)
+            found[name] = replace(read_pointers(mirror.repository), missing=frozenset(missing))
         except SaigenError as error:
             unreadable.append(f"{name}: {error.what}: {error.why}")
-            continue
-        lost += [run for run in here if run.recording.commit in missing]
     if unreadable:
         raise _blocked("repositories that may need data could not be read", unreadable, "NAME")
-    return found, lost
+    return found
 
 
 def _shares(pointers: Pointers, remote: Remote) -> bool:
@@ -129,26 +127,26 @@ def _shares(pointers: Pointers, remote: Remote) -> bool:
     return False
 
 
-def _require_data_of(lost: Iterable[Run], sharing: set[str], leave_out: Iterable[str]) -> None:
-    """Blocked by a run of this prefix whose commit is gone and which says nothing of its data."""
-    unknown = [
-        f"run {run.id}: nobody has its commit {str(run.recording.commit)[:12]}, and it recorded no data"
-        for run in lost
-        if not (run.recording.data or run.recording.data_digest or parse_states(run.recording.data_version or ""))
-        and run.id not in set(leave_out)
-    ]
-    if unknown and sharing:
-        raise _blocked("what some runs used is not known", unknown, "RUN")
-
-
-def _recorded(tracking: Tracking, runs: Sequence[Run]) -> set[str]:
+def _recorded(
+    tracking: Tracking, runs: Sequence[Run], found: Mapping[str, Pointers], sharing: Set[str], forge: str | None
+) -> set[str]:
+    """The hashes that runs recorded. Blocked by a run of this prefix of whose data nothing is known."""
     maps = read_maps(tracking, runs)
-    digests = {run.id: run.recording.data_digest for run in runs if run.recording.data_digest}
-    unread = [f"run {id}: saigen/data.json" for id, digest in digests.items() if maps.get(digest) is None]
-    if unread:
-        raise _blocked("the data of some runs could not be read", unread, "RUN")
+    unknown = []
+    for run in runs:
+        name, recording = repository_name(run, forge) or "", run.recording
+        if recording.data_digest and maps.get(recording.data_digest) is None:
+            unknown.append(f"run {run.id}: its saigen/data.json cannot be read")
+        elif name in sharing and recording.commit in found[name].missing and not _says_its_data(recording):
+            unknown.append(f"run {run.id}: nobody has its commit {recording.commit}, and it recorded no data")
+    if unknown:
+        raise _blocked("what some runs used is not known", unknown, "RUN")
     named = {md5 for run in runs for md5 in run.recording.data.values()}
-    return named | {md5 for found in maps.values() for md5 in (found or {}).values()}
+    return named | {md5 for data in maps.values() for md5 in (data or {}).values()}
+
+
+def _says_its_data(recording: Recording) -> bool:
+    return bool(recording.data or recording.data_digest or parse_states(recording.data_version or ""))
 
 
 def _inside(

@@ -14,10 +14,14 @@ _PATHS = ("*.dvc", "*dvc.lock", f"*{CONFIGURATION}")
 
 @dataclass(frozen=True)
 class Pointers:
-    """What all commits of a repository mention: hashes, and the distinct texts of its `.dvc/config`."""
+    """What all commits of a repository mention: hashes, and the distinct texts of its `.dvc/config`.
+
+    `missing`: commits that were asked for and that it has not.
+    """
 
     mentioned: frozenset[str]
     configurations: tuple[str, ...]
+    missing: frozenset[str] = frozenset()
 
 
 def read_pointers(repository: Repository) -> Pointers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from saigen.audit.history import History, repository_name
 from saigen.data.version import output_of, parse_states
@@ -155,9 +155,8 @@ def used_of(history: History, run: Run) -> tuple[Used, ...]:
     repository = repository_name(run, history.forge) or ""
     recorded = history.used_by(run)
     if recorded:
-        return tuple(
-            Used(repository, path, md5, name_of(history, run, path, md5)) for path, md5 in sorted(recorded.items())
-        )
+        pairs = sorted(recorded.items())
+        return opened([Used(repository, path, md5, name_of(history, run, path, md5)) for path, md5 in pairs], run)
     states = parse_states(run.recording.data_version or "")
     needs = history.needs_of(run)
     if needs is not None and needs.needs:
@@ -167,6 +166,15 @@ def used_of(history: History, run: Run) -> tuple[Used, ...]:
             Used(repository, one.path, one.md5, name_of(history, run, one.path, one.md5 or ""), how) for one in outputs
         )
     return tuple(Used(repository, "", None, str(state)) for state in states)
+
+
+def opened(recorded: list[Used], run: Run) -> tuple[Used, ...]:
+    """All data that was there for a run; `data_version` names what of it was used, where it names any of it."""
+    states = parse_states(run.recording.data_version or "")
+    named = {str(state) for state in states}
+    shorts = {state.short for state in states if state.short}
+    used = [one for one in recorded if one.name in named or (one.md5 or "")[:7] in shorts]
+    return tuple(one if one in used or not used else replace(one, how=POSSIBLE) for one in recorded)
 
 
 def name_of(history: History, run: Run, path: str, md5: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from saigen.errors import UsageError
-from saigen.lineage.build import POSSIBLE, Model, Records, Used, Version, build
+from saigen.lineage.build import POSSIBLE, RECORDED, Model, Records, Used, Version, build, opened
 from saigen.lineage.graph import Branch, Edge, Graph, Kind, Node, to_dot
 from saigen.lineage.target import Asked, parse_target
 from saigen.tracking import Run
@@ -69,6 +69,16 @@ def test_a_nested_run_was_started_by_its_parent() -> None:
 def test_data_that_a_run_may_have_used_is_said_so() -> None:
     graph = build(Records((run("one"),), used={"one": (replace(FLIGHTS, how=POSSIBLE),)}))
     assert Edge(FLIGHTS.node.id, "run:one", "was there for") in graph.edges
+
+
+def test_of_all_recorded_data_the_named_one_was_used() -> None:
+    other = Used("team/demo", "data/weather.csv", "b" * 32, "weather_v1")
+    assert [one.how for one in opened([FLIGHTS, other], run("one", data_version="flights_v3"))] == [RECORDED, POSSIBLE]
+    assert [one.how for one in opened([FLIGHTS, other], run("one", data_version="x_v0+bbbbbbb"))] == [
+        POSSIBLE,
+        RECORDED,
+    ]
+    assert [one.how for one in opened([FLIGHTS, other], run("one", data_version="mine"))] == [RECORDED, RECORDED]
 
 
 def test_a_second_way_to_a_node_is_not_written_out_again() -> None:
