@@ -6,10 +6,42 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from saigen.commands import data, forget, git_credential, login, logout, platform, push, reproduce, run, status, trust
+from saigen.commands import (
+    audit,
+    completion,
+    data,
+    doctor,
+    forget,
+    git_credential,
+    lineage,
+    login,
+    logout,
+    platform,
+    push,
+    reproduce,
+    run,
+    status,
+    trust,
+)
 from saigen.errors import SaigenError
 
-COMMANDS = (login, logout, trust, platform, run, status, push, forget, reproduce, data, git_credential)
+COMMANDS = (
+    login,
+    logout,
+    trust,
+    run,
+    status,
+    push,
+    forget,
+    reproduce,
+    audit,
+    lineage,
+    data,
+    doctor,
+    platform,
+    completion,
+    git_credential,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

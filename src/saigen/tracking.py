@@ -9,8 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
+from saigen import run_pages
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError, UsageError
 from saigen.recording import Recording
 
@@ -89,8 +92,8 @@ class Tracking:
         with _errors(self.uri, f"run {run_id}"):
             return _run(self.client.get_run(run_id))
 
-    def experiments(self, names: Sequence[str] = ()) -> dict[str, str]:
-        """Name by id: of the named experiments, or of all.
+    def experiments(self, names: Sequence[str] = (), *, deleted: bool = False) -> dict[str, str]:
+        """Name by id: of the named experiments, or of all; with `deleted` also of those that were deleted.
 
         Raises:
             BlockedError: one of the names is no experiment's.
@@ -99,7 +102,7 @@ class Tracking:
         with _errors(self.uri, "experiments"):
             token = None
             while True:
-                page = self.client.search_experiments(max_results=_PAGE, page_token=token)
+                page = self.client.search_experiments(3 if deleted else 1, max_results=_PAGE, page_token=token)
                 found.update({one.experiment_id: one.name for one in page})
                 token = page.token
                 if not token:
@@ -113,21 +116,37 @@ class Tracking:
     def search(
         self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None, *, deleted: bool = False
     ) -> Iterator[Run]:
-        """Runs of these experiments that MLflow's filter selects, newest first; `deleted`: those in the bin as well."""
-        token, left = None, limit
-        while experiment_ids and (left is None or left > 0):
-            size = _PAGE if left is None else min(_PAGE, left)
-            with _errors(self.uri, "the search"):
-                page = self.client.search_runs(
-                    list(experiment_ids),
-                    filter_string=filter,
-                    run_view_type=3 if deleted else 1,
-                    max_results=size,
-                    order_by=["attributes.start_time DESC"],
-                    page_token=token,
-                )
+        """Runs of these experiments that MLflow's filter selects, newest first; with `deleted` deleted ones too."""
+        query = {
+            "experiment_ids": list(experiment_ids),
+            "filter": filter,
+            "run_view_type": "ALL" if deleted else "ACTIVE_ONLY",
+            "max_results": _PAGE if limit is None else min(_PAGE, max(1, limit)),
+            "order_by": ["attributes.start_time DESC"],
+        }
+        if not experiment_ids or limit == 0:
+            return
+        with _errors(self.uri, "the search"):
+            found = self._over_http(query) if urlsplit(self.uri).scheme in {"http", "https"} else self._in_place(query)
+            yield from islice(found, limit)
+
+    def _over_http(self, query: Mapping[str, Any]) -> Iterator[Run]:
+        _ = self.client  # which sets how often and how long MLflow tries
+        return map(_run_of_json, run_pages.search(str(self.uri), query))
+
+    def _in_place(self, query: Mapping[str, Any]) -> Iterator[Run]:
+        """The same of a store that is no server: a database or a folder."""
+        token = None
+        while True:
+            page = self.client.search_runs(
+                query["experiment_ids"],
+                filter_string=query["filter"],
+                run_view_type=3 if query["run_view_type"] == "ALL" else 1,
+                max_results=query["max_results"],
+                order_by=query["order_by"],
+                page_token=token,
+            )
             yield from map(_run, page)
-            left = None if left is None else left - len(page)
             token = page.token
             if not token:
                 return
@@ -199,6 +218,53 @@ class Tracking:
             with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of MLflow's, as text
                 return file.read()
 
+    def artifacts(self, run_id: str) -> list[str]:
+        """Paths of what lies at the top of a run's artifacts."""
+        with _errors(self.uri, f"the artifacts of run {run_id}"):
+            return [one.path for one in self.client.list_artifacts(run_id)]
+
+    def models(self, experiment_ids: Sequence[str], filter: str | None = None) -> list[Any]:
+        """Logged models of these experiments, as MLflow's own values."""
+        found: list[Any] = []
+        token = None
+        with _errors(self.uri, "logged models"):
+            while experiment_ids:
+                page = self.client.search_logged_models(
+                    list(experiment_ids), filter_string=filter, page_token=token, max_results=100
+                )
+                found.extend(page)
+                token = page.token
+                if not token:
+                    break
+        return found
+
+    def model(self, model_id: str) -> Any:
+        """A logged model by its id, as MLflow's own value."""
+        with _errors(self.uri, f"model {model_id}"):
+            return self.client.get_logged_model(model_id)
+
+    def versions(self, filter: str = "") -> list[Any]:
+        """Versions of registered models that MLflow's filter selects, as MLflow's own values."""
+        found: list[Any] = []
+        token = None
+        with _errors(self.uri, "registered models"):
+            while True:
+                page = self.client.search_model_versions(filter, max_results=_PAGE, page_token=token)
+                found.extend(page)
+                token = page.token
+                if not token:
+                    return found
+
+    def aliases(self, name: str) -> dict[str, str]:
+        """Version by alias of a registered model."""
+        with _errors(self.uri, f"registered model {name}"):
+            return {alias: str(number) for alias, number in self.client.get_registered_model(name).aliases.items()}
+
+    def model_artifacts(self, model_id: str) -> list[str]:
+        """Paths of what lies at the top of a logged model's files."""
+        with _errors(self.uri, f"the files of model {model_id}"):
+            return [one.path for one in self.client.list_logged_model_artifacts(model_id)]
+
 
 def _run(found: Any) -> Run:
     info, data = found.info, found.data
@@ -215,6 +281,29 @@ def _run(found: Any) -> Run:
         params=dict(data.params),
         tags=dict(data.tags),
     )
+
+
+def _run_of_json(found: Mapping[str, Any]) -> Run:
+    info, data = found["info"], found.get("data", {})
+    tags = _pairs(data, "tags")
+    end = info.get("end_time")
+    return Run(
+        id=info["run_id"],
+        experiment_id=info["experiment_id"],
+        name=info.get("run_name", ""),
+        status=info["status"],
+        user=tags.get("mlflow.user") or info.get("user_id", ""),
+        start=int(info.get("start_time", 0)),
+        end=int(end) if end else None,
+        artifact_uri=info.get("artifact_uri", ""),
+        metrics={entry["key"]: float(entry.get("value", "nan")) for entry in data.get("metrics", ())},
+        params=_pairs(data, "params"),
+        tags=tags,
+    )
+
+
+def _pairs(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {entry["key"]: entry.get("value", "") for entry in data.get(kind, ())}
 
 
 def _logged_in() -> str | None:

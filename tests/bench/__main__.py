@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +15,10 @@ from rich.table import Table
 
 from tests.bench import (
     artifacts,
+    audit,
+    data_transfer,
     database,
+    record,
     reproduce,
     runs_search,
     startup,
@@ -25,40 +29,67 @@ from tests.bench.ratio import Row
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 
-PARTS = ("startup", "storage", "artifacts", "reproduce", "search", "auth")
+
+@dataclass(frozen=True)
+class Bench:
+    """A running stack, a folder for files, and the URL of its storage around the gateway."""
+
+    stack: Stack
+    folder: Path
+    direct: str
+
+    @cached_property
+    def author(self) -> Person:
+        """A member of the project `demo`."""
+        return Person.of(self.stack, "author", self.folder / "author")
+
+    @cached_property
+    def reviewer(self) -> Person:
+        """Another one."""
+        return Person.of(self.stack, "reviewer", self.folder / "reviewer")
 
 
-@contextmanager
-def running_stack(rows: list[Row]) -> Iterator[tuple[Stack, Path]]:
-    """A stack for the parts that need one; starting it is itself measured."""
-    with tempfile.TemporaryDirectory(prefix="saigen-bench-") as folder:
-        stack = startup.stack_in(Path(folder))
-        try:
-            rows.extend(startup.measure(stack))
-            yield stack, Path(folder)
-        finally:
-            stack.down("--volumes", "--timeout", "5")
-
-
-def on_stack(wanted: set[str]) -> list[Row]:
-    """The parts that run on one whole stack."""
-    rows: list[Row] = []
-    with running_stack(rows) as (stack, folder):
-        author = Person.of(stack, "author", folder / "author")
-        direct = startup.publish_storage(stack)
-        if "storage" in wanted:
-            rows.extend(storage_through_gateway.measure(direct, stack.urls["storage"], author.exports, folder))
-        if "artifacts" in wanted:
-            rows.extend(artifacts.measure(stack, author, direct, folder))
-        if "reproduce" in wanted:
-            rows.extend(reproduce.measure(Person.of(stack, "reviewer", folder / "reviewer"), folder))
-    return rows
+def storage(bench: Bench) -> list[Row]:
+    """s5cmd through the gateway."""
+    exports = bench.author.exports
+    return storage_through_gateway.measure(bench.direct, bench.stack.urls["storage"], exports, bench.folder)
 
 
 def search() -> list[Row]:
     """100,000 runs in a database of their own."""
     with database.databases(runs_search.fill) as (ours, stock):
         return runs_search.measure(ours, stock)
+
+
+def recording() -> list[Row]:
+    """Needs no platform: remotes are away."""
+    with tempfile.TemporaryDirectory(prefix="saigen-bench-") as folder:
+        return record.measure(Path(folder))
+
+
+ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
+    "storage": storage,
+    "artifacts": lambda bench: artifacts.measure(bench.stack, bench.author, bench.direct, bench.folder),
+    "transfer": lambda bench: data_transfer.measure(bench.author, bench.folder),
+    "reproduce": lambda bench: reproduce.measure(bench.reviewer, bench.folder),
+    "audit": lambda bench: audit.measure(bench.stack, bench.author, bench.folder),
+}
+ALONE: dict[str, Callable[[], list[Row]]] = {"search": search, "auth": tracking_auth.measure, "record": recording}
+PARTS = ("startup", *ON_STACK, *ALONE)
+
+
+def on_stack(wanted: set[str]) -> list[Row]:
+    """The parts that run on one whole stack; starting it is itself measured."""
+    with tempfile.TemporaryDirectory(prefix="saigen-bench-") as folder:
+        stack = startup.stack_in(Path(folder))
+        try:
+            rows = startup.measure(stack)
+            bench = Bench(stack, Path(folder), startup.publish_storage(stack))
+            for name, part in ON_STACK.items():
+                rows += part(bench) if name in wanted else []
+            return rows
+        finally:
+            stack.down("--volumes", "--timeout", "5")
 
 
 def show(rows: list[Row]) -> Table:
@@ -78,12 +109,9 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to FILE as well")
     options = parser.parse_args()
     wanted = set(options.parts or PARTS)
-    steps: list[tuple[set[str], Callable[[], list[Row]]]] = [
-        ({"startup", "storage", "artifacts", "reproduce"}, lambda: on_stack(wanted)),
-        ({"search"}, search),
-        ({"auth"}, tracking_auth.measure),
-    ]
-    rows = [row for needs, step in steps if needs & wanted for row in step()]
+    rows = on_stack(wanted) if wanted & {"startup", *ON_STACK} else []
+    for name, part in ALONE.items():
+        rows += part() if name in wanted else []
     Console(width=140).print(show(rows))
     if options.json:
         options.json.write_text(json.dumps([row.as_json() for row in rows], indent=2) + "\n")

@@ -7,6 +7,7 @@ import argparse
 from saigen.commands import (
     data_describe,
     data_diff,
+    data_gc,
     data_list,
     data_pull,
     data_push,
@@ -14,7 +15,7 @@ from saigen.commands import (
     data_variants,
 )
 
-COMMANDS = (data_release, data_describe, data_list, data_diff, data_variants, data_push, data_pull)
+COMMANDS = (data_release, data_describe, data_list, data_diff, data_variants, data_push, data_pull, data_gc)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

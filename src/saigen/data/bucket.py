@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +17,16 @@ from saigen.errors import BlockedError, NotPermittedError, SaigenError, Unreacha
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NotFound"})
 _REFUSED = frozenset({"403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "401"})
 
+_PIECE = 1 << 20  # bytes read at once
+
 
 @dataclass(frozen=True)
 class Stored:
-    """An object: its key and its size in bytes."""
+    """An object: its key, its size in bytes and when it was written."""
 
     key: str
     size: int
+    modified: datetime | None = None
 
 
 class Bucket:
@@ -40,7 +45,7 @@ class Bucket:
         try:
             with self._errors(key):
                 return int(self.client.head_object(Bucket=self.remote.bucket, Key=key)["ContentLength"])
-        except _Missing:
+        except _MissingError:
             return None
 
     def list(self, prefix: str) -> Iterator[Stored]:
@@ -49,7 +54,7 @@ class Bucket:
         with self._errors(prefix):
             for page in pages.paginate(Bucket=self.remote.bucket, Prefix=prefix):
                 for entry in page.get("Contents", ()):
-                    yield Stored(entry["Key"], entry["Size"])
+                    yield Stored(entry["Key"], entry["Size"], entry.get("LastModified"))
 
     def read(self, key: str) -> bytes:
         """The content of one object. Raises BlockedError where there is none."""
@@ -60,7 +65,19 @@ class Bucket:
     def stream(self, key: str) -> Iterator[bytes]:
         """The content of one object in pieces of 1 MiB. Raises BlockedError where there is none."""
         with self._errors(key):
-            yield from self.client.get_object(Bucket=self.remote.bucket, Key=key)["Body"].iter_chunks(1 << 20)
+            yield from self.client.get_object(Bucket=self.remote.bucket, Key=key)["Body"].iter_chunks(_PIECE)
+
+    def write(self, key: str, content: bytes) -> None:
+        """Write one small object."""
+        with self._errors(key):
+            self.client.put_object(Bucket=self.remote.bucket, Key=key, Body=content)
+
+    def md5(self, key: str) -> str:
+        """The md5 of what one object really holds, by downloading it. Raises BlockedError where there is none."""
+        digest = hashlib.md5(usedforsecurity=False)
+        for piece in self.stream(key):
+            digest.update(piece)
+        return digest.hexdigest()
 
     @cached_property
     def client(self) -> Any:
@@ -102,7 +119,7 @@ class Bucket:
     def _ours(self, what: str, code: str, error: Exception) -> SaigenError:
         place = f"s3://{self.remote.bucket}/{what}"
         if code in _MISSING:
-            return _Missing(f"there is no {place}", str(error), "saigen data push    (where the data is)")
+            return _MissingError(f"there is no {place}", str(error), "saigen data push    (where the data is)")
         if code in _REFUSED:
             return NotPermittedError(
                 f"the storage refuses {place}", str(error), "saigen doctor    (or ask a maintainer for the project)"
@@ -110,5 +127,5 @@ class Bucket:
         return UnreachableError(f"the storage failed for {place}", str(error), "try again in a moment")
 
 
-class _Missing(BlockedError):
+class _MissingError(BlockedError):
     """There is no such object."""

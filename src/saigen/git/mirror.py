@@ -10,10 +10,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from saigen.errors import BlockedError, NotPermittedError, UnreachableError
+from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.address import clone_url, host, is_own
 from saigen.git.repository import GitError, Repository
 from saigen.login.profile import Profile, cache_folder, configuration_folder
@@ -22,6 +23,9 @@ HOSTS_FILE = "trusted-hosts.json"
 _SAFE = ("-c", "protocol.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "transfer.fsckObjects=true")
 _PROTOCOLS = ("http", "https", "ssh")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# What a server says of a commit that it has not; it names one at a time.
+_REFUSED_COMMIT = re.compile(r"(?:not our ref|unadvertised object) ([0-9a-f]{64}|[0-9a-f]{40})")
+_CHUNK, _AT_ONCE = 25, 4  # commits in one fetch; fetches at once
 
 
 class Mirror:
@@ -93,6 +97,40 @@ class Mirror:
                 "saigen push    (on the machine that ran it)",
             )
 
+    def present(self, commits: Iterable[str]) -> set[str]:
+        """Those of these commits that are here, asked for all at once."""
+        asked = sorted(set(commits))
+        given = "".join(f"{commit}\n" for commit in asked).encode()
+        said = self.repository.run("cat-file", "--batch-check", given=given).splitlines() if asked else []
+        return {commit for commit, line in zip(asked, said, strict=True) if line.startswith(f"{commit} commit ")}
+
+    def fetch_commits(self, commits: Iterable[str]) -> set[str]:
+        """Fetch what is not here of these commits, by id; returns those that the repository has not.
+
+        Raises:
+            UnreachableError, NotPermittedError, BlockedError: it does not answer, or not as Git does.
+        """
+        missing = sorted(set(commits) - self.present(commits))
+        chunks = [missing[start : start + _CHUNK] for start in range(0, len(missing), _CHUNK)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return {commit for lost in pool.map(self._fetch_chunk, chunks) for commit in lost}
+
+    def _fetch_chunk(self, commits: list[str]) -> set[str]:
+        lost: set[str] = set()
+        while left := [commit for commit in commits if commit not in lost]:
+            try:
+                self._fetch("--no-tags", *(f"+{commit}:refs/wanted/{commit}" for commit in left))
+            except SaigenError as error:
+                refused = _REFUSED_COMMIT.search(
+                    error.__cause__.output if isinstance(error.__cause__, GitError) else ""
+                )
+                if refused is None or refused[1] not in left:
+                    raise
+                lost.add(refused[1])
+            else:
+                break
+        return lost
+
     def _fetch(self, *arguments: str) -> None:
         protocols = [word for name in _PROTOCOLS for word in ("-c", f"protocol.{name}.allow=always")]
         command = [*_SAFE, *protocols, "fetch", "--quiet", "--no-auto-maintenance", "--no-recurse-submodules"]
@@ -101,11 +139,11 @@ class Mirror:
         try:
             self.repository.run(*command, *options, "--", self.url, *refs)
         except GitError as error:
-            raise _ours(self.url, error) from error
+            raise refusal_of(self.url, error) from error
 
 
 def trusted_hosts() -> set[str]:
-    """Hosts (with a port where it is not the usual one) whose repositories may be cloned, as `saigen trust` wrote them."""
+    """Hosts (with a port where it is not the usual one) that may be cloned from, as `saigen trust` wrote them."""
     try:
         found = json.loads((configuration_folder() / HOSTS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -113,9 +151,13 @@ def trusted_hosts() -> set[str]:
     return {str(name).lower() for name in found} if isinstance(found, list) else set()
 
 
-def _ours(url: str, error: GitError) -> BlockedError | UnreachableError | NotPermittedError:
+def refusal_of(url: str, error: GitError) -> BlockedError | UnreachableError | NotPermittedError:
+    """What a failed fetch from a URL means: no answer, no permission, or nothing there."""
     said = error.output
-    if any(words in said for words in ("Authentication failed", "could not read Username", "403", "Permission denied")):
+    if any(
+        words in said
+        for words in ("Authentication failed", "could not read Username", "error: 403", "Permission denied")
+    ):
         return NotPermittedError(f"{url} does not let you read", error.why, "saigen doctor")
     if any(words in said for words in ("Could not resolve", "unable to access", "Connection", "timed out")):
         return UnreachableError(f"{url} does not answer", error.why, "saigen doctor")

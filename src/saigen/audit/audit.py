@@ -1,0 +1,149 @@
+"""`saigen audit`: which runs can be reproduced now, decided without running any of them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from saigen.audit.artifacts import wrong_artifacts
+from saigen.audit.facts import Evidence, Lack, Need, Reason
+from saigen.audit.history import History, Say, read_history, silent
+from saigen.audit.judge import Finding, Outcome, RunFacts, decide, examine
+from saigen.audit.objects import read_objects
+from saigen.recording import REPRODUCES
+from saigen.tracking import Run, Tracking
+
+ANY_REPRODUCTION = f"tags.`{REPRODUCES}` LIKE '%'"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The findings on all runs that were asked for, newest first. `reproductions`: how many runs are evidence only."""
+
+    findings: tuple[Finding, ...]
+    reproductions: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a run cannot be reproduced, else 3 when one could not be decided, else 0."""
+        outcomes = {finding.outcome for finding in self.findings}
+        if Outcome.MISSING in outcomes:
+            return 1
+        return 3 if Outcome.UNDECIDED in outcomes else 0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One experiment: how many runs of each outcome, how many have evidence, and how often each lack was found."""
+
+    experiment: str
+    outcomes: Mapping[Outcome, int]
+    evidence: int
+    lacks: Mapping[Lack, int]
+
+    @property
+    def runs(self) -> int:
+        """All runs."""
+        return sum(self.outcomes.values())
+
+
+def audit(
+    experiments: Sequence[str] = (),
+    *,
+    filter: str = "",
+    limit: int | None = None,
+    deep: bool = False,
+    tracking: Tracking | None = None,
+    say: Say = silent,
+) -> Audit:
+    """Decide for runs, without running anything, whether each can be reproduced now.
+
+    Args:
+        experiments: names of experiments; none means all.
+        filter: MLflow's filter, such as `metrics.rmse < 12 and tags.data_version = 'flights_v3'`.
+        limit: at most this many runs, the newest.
+        deep: also download every object and verify its content, and list the artifacts of every run.
+        tracking: the server to ask; the one in use by default.
+        say: called with one line for each long step.
+
+    Raises:
+        BlockedError: there is no such experiment. UsageError: the filter is wrong, or no server was named.
+        UnreachableError: tracking, the storage or every repository does not answer.
+        NotPermittedError: tracking does not know who asks.
+    """
+    tracking = tracking or Tracking()
+    names = tracking.experiments(experiments)
+    runs = list(tracking.search(list(names), filter, limit))
+    say(f"tracking: {len(runs)} runs in {len(names)} experiments")
+    whole = not (filter or limit or experiments)
+    evidence = evidence_of(runs if whole else tracking.search(list(tracking.experiments()), ANY_REPRODUCTION))
+    originals = [run for run in runs if not run.recording.reproduces]
+    history = read_history(tracking, originals, say=say)
+    data = missing_data(history, deep, say)
+    artifacts = wrong_artifacts(tracking, [run for run in originals if run.status == "FINISHED"], deep)
+    findings = tuple(
+        decide(facts_of(run, history, data, artifacts, evidence), names[run.experiment_id]) for run in originals
+    )
+    return Audit(findings, len(runs) - len(originals))
+
+
+def evidence_of(runs: Iterable[Run]) -> dict[str, tuple[Evidence, ...]]:
+    """The reproductions among these runs, by the run that they repeat."""
+    found: defaultdict[str, list[Evidence]] = defaultdict(list)
+    for run in runs:
+        if run.recording.reproduces:
+            found[run.recording.reproduces].append(Evidence(run.id, run.user, run.recording.verdict))
+    return {run: tuple(evidence) for run, evidence in found.items()}
+
+
+def missing_data(history: History, deep: bool, say: Say) -> dict[Need, tuple[Reason, ...]]:
+    """What each output that a run needs lacks in the storage."""
+    every = (history.needs_of(run) for run in history.runs)
+    needs = list(dict.fromkeys(need for found in every if found is not None for need in found.needs))
+    say(f"storage: {len(needs)} states of data")
+    objects = read_objects(needs, deep)
+    say(f"storage: {len(objects.sizes)} objects asked for")
+    return {need: examine(need, objects) for need in needs}
+
+
+def facts_of(
+    run: Run,
+    history: History,
+    data: Mapping[Need, tuple[Reason, ...]],
+    artifacts: Mapping[str, str],
+    evidence: Mapping[str, tuple[Evidence, ...]],
+) -> RunFacts:
+    """Everything that decides one run."""
+    repository = history.repository_of(run)
+    commit = history.commit_of(run)
+    needs = history.needs_of(run)
+    lacking: tuple[Reason, ...] = ()
+    if needs is not None:
+        lacking = (*needs.reasons, *(reason for need in needs.needs for reason in data[need]))
+    elif commit is not None:
+        lacking = (Reason(Lack.ARTIFACTS, "its map of data (saigen/data.json) cannot be read"),)
+    return RunFacts(
+        run=run,
+        commit=commit,
+        unreadable=repository.unreadable if repository else None,
+        data=lacking,
+        artifacts=artifacts.get(run.id),
+        evidence=evidence.get(run.id, ()),
+    )
+
+
+def summaries(findings: Iterable[Finding]) -> list[Summary]:
+    """One summary an experiment, by name."""
+    grouped: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        grouped[finding.experiment].append(finding)
+    return [
+        Summary(
+            experiment=experiment,
+            outcomes=Counter(finding.outcome for finding in found),
+            evidence=sum(1 for finding in found if finding.evidence),
+            lacks=Counter(lack for finding in found for lack in {reason.lack for reason in finding.reasons}),
+        )
+        for experiment, found in sorted(grouped.items())
+    ]

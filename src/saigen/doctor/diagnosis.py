@@ -1,0 +1,57 @@
+"""`saigen doctor`: every probe, in the order in which one thing depends on another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from saigen.doctor import machine, network, project
+from saigen.doctor.checks import Check, exit_code
+from saigen.git.repository import Repository
+from saigen.login.profile import Profile, current
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All checks, in order."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of them: 0 all well, 3 something is missing, 4 a service is unreachable, 5 not permitted."""
+        return exit_code(self.checks)
+
+
+def doctor(folder: Path | None = None) -> Diagnosis:
+    """Check this machine, the way to the platform, each service, and the project that one is in.
+
+    What fails is in the result, not raised. The first time in a project, one object of 92 bytes is written to its data.
+
+    Args:
+        folder: where the project is; the current folder by default.
+    """
+    return Diagnosis(tuple(_checks(folder or Path.cwd(), current())))
+
+
+def _checks(folder: Path, profile: Profile | None) -> Iterator[Check]:
+    repository = Repository.containing(folder)
+    yield from machine.versions()
+    yield from machine.credentials(profile)
+    storage = (profile.storage if profile else None) or os.environ.get("AWS_ENDPOINT_URL_S3")
+    urls = {
+        "tracking": profile.tracking if profile else None,
+        "storage": storage,
+        "git": profile.git if profile else None,
+    }
+    seen: set[Check] = set()
+    for service, url in urls.items():
+        for check in network.way_to(service, url):
+            if check not in seen:
+                seen.add(check)
+                yield check
+    yield from network.tracking(urls["tracking"])
+    yield project.forge(repository)
+    yield from project.storage(repository, profile)

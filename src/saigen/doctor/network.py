@@ -1,0 +1,108 @@
+"""Probes of the way to the services: names, certificates, the clock, and tracking as the person who asks."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from saigen.doctor.checks import Check, bad, good, judge_certificate, judge_clock, judge_status, note, skipped
+from saigen.doctor.machine import tracking_login
+
+if TYPE_CHECKING:
+    import requests
+
+TIMEOUT = 10  # seconds
+# Which variables name the authorities that each client trusts, in its own order.
+TRUST = {
+    "tracking": ("MLFLOW_TRACKING_SERVER_CERT_PATH", "REQUESTS_CA_BUNDLE"),
+    "storage": ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
+    "git": ("GIT_SSL_CAINFO", "SSL_CERT_FILE"),
+}
+
+
+def way_to(service: str, url: str | None) -> Iterator[Check]:
+    """The name of a service's host, and its certificate where it has one."""
+    parts = urlsplit(url or "")
+    if not parts.hostname:
+        yield skipped(service, "no URL is known for it")
+        return
+    host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        yield bad(f"DNS {host}", f"the name has no address: {error}", f"check the host in the {service} URL {url}", 4)
+        return
+    yield good(f"DNS {host}", ", ".join(sorted(addresses)))
+    if parts.scheme == "https":
+        yield _certificate(service, host, port)
+
+
+def _certificate(service: str, host: str, port: int) -> Check:
+    trusted = next((value for name in TRUST[service] if (value := os.environ.get(name))), None)
+    try:
+        context = ssl.create_default_context(cafile=trusted)
+        with (
+            socket.create_connection((host, port), TIMEOUT) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secure,
+        ):
+            expires = (secure.getpeercert() or {}).get("notAfter")
+    except ssl.SSLCertVerificationError as error:
+        fix = f"add the platform's certificate authority to the file in {TRUST[service][0]} (docs: TLS)"
+        return bad(f"TLS {host}", f"not trusted here: {error.verify_message}", fix, 3)
+    except OSError as error:
+        return bad(f"TLS {host}", f"{host}:{port} does not answer: {error}", "docker compose ps    (on its machine)", 4)
+    days = (
+        (ssl.cert_time_to_seconds(str(expires)) - datetime.now(timezone.utc).timestamp()) / 86400 if expires else None
+    )
+    return judge_certificate(host, days)
+
+
+def tracking(uri: str | None) -> Iterator[Check]:
+    """The tracking API, asked as the person at this machine; and its clock."""
+    if not uri or urlsplit(uri).scheme not in {"http", "https"}:
+        yield skipped("tracking", "no server is in use" if not uri else f"{uri} is no server")
+        return
+    import requests
+
+    name, password = tracking_login()
+    try:
+        answer = requests.get(
+            f"{uri.rstrip('/')}/api/2.0/mlflow/experiments/search",
+            params={"max_results": 1},
+            auth=(name, password) if name and password else None,
+            timeout=TIMEOUT,
+            verify=_verify(),
+        )
+    except requests.RequestException as error:
+        yield bad("tracking", f"{uri} does not answer: {error}"[:300], "docker compose ps    (on its machine)", 4)
+        return
+    yield judge_status("tracking", answer.status_code, name or "somebody without a name", _message(answer))
+    yield _clock(answer.headers.get("Date"))
+
+
+def _verify() -> bool | str:
+    if os.environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in {"true", "1"}:
+        return False
+    return os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or True
+
+
+def _message(answer: requests.Response) -> str:
+    try:
+        content = answer.json()
+    except ValueError:
+        return answer.text.strip().splitlines()[0] if answer.text.strip() else ""
+    return str(content.get("message", "")) if isinstance(content, dict) else ""
+
+
+def _clock(date: str | None) -> Check:
+    try:
+        there = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return note("clock", "the server says no time to compare with")
+    return judge_clock((datetime.now(timezone.utc) - there).total_seconds())

@@ -1,0 +1,96 @@
+"""An audit as a whole: its exit code, its summary, and how it is said."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Console
+
+from saigen.audit.audit import Audit, evidence_of, summaries
+from saigen.audit.facts import Evidence, Lack, Reason
+from saigen.audit.judge import Finding, Outcome
+from saigen.audit.report import as_json, conclusion, lines, table
+from saigen.recording import Verdict
+from tests.unit.client.audit.examples import a_run
+
+LOST = Reason(Lack.DATA_OBJECT, "data/flights.csv: s3://dvc/demo/files/md5/aa/a")
+
+
+def found(outcome: Outcome, *reasons: Reason, experiment: str = "delays", run: str = "r1") -> Finding:
+    return Finding(run, "brave-run", experiment, "author", outcome, reasons)
+
+
+def test_all_reproducible_is_0() -> None:
+    assert Audit((found(Outcome.REPRODUCIBLE), found(Outcome.BY_COMMIT), found(Outcome.NO_RESULT))).exit_code == 0
+
+
+def test_one_that_is_not_is_1_whatever_else() -> None:
+    assert Audit((found(Outcome.UNDECIDED), found(Outcome.MISSING, LOST))).exit_code == 1
+
+
+def test_one_that_could_not_be_decided_is_3() -> None:
+    assert Audit((found(Outcome.REPRODUCIBLE), found(Outcome.UNDECIDED))).exit_code == 3
+
+
+def test_no_run_is_0_and_said() -> None:
+    assert Audit(()).exit_code == 0
+    assert conclusion(Audit(())) == "no run to audit"
+
+
+def test_evidence_belongs_to_the_run_that_was_repeated() -> None:
+    runs = [a_run(), a_run(**{"saigen.reproduces": "r1", "saigen.verdict": "diverged"})]
+    assert evidence_of(runs) == {"r1": (Evidence("r" * 32, "author", Verdict.DIVERGED),)}
+
+
+def test_an_unfinished_reproduction_has_no_verdict() -> None:
+    assert evidence_of([a_run(**{"saigen.reproduces": "r1"})])["r1"][0].verdict is None
+
+
+def test_a_summary_counts_runs_and_each_lack_once_a_run() -> None:
+    again = Reason(Lack.DATA_OBJECT, "data/photos")
+    audit = (found(Outcome.MISSING, LOST, again), found(Outcome.REPRODUCIBLE), found(Outcome.MISSING, experiment="a"))
+    first, second = summaries(audit)
+    assert (first.experiment, second.experiment) == ("a", "delays")
+    assert second.outcomes == {Outcome.MISSING: 1, Outcome.REPRODUCIBLE: 1}
+    assert second.lacks == {Lack.DATA_OBJECT: 1}
+    assert second.runs == 2
+
+
+def test_lines_name_the_run_and_what_it_lacks() -> None:
+    assert lines(Audit((found(Outcome.REPRODUCIBLE), found(Outcome.MISSING, LOST)))) == [
+        "r1  brave-run  (delays, author): not reproducible",
+        "    data missing in the storage: data/flights.csv: s3://dvc/demo/files/md5/aa/a",
+    ]
+
+
+def test_many_runs_that_lack_the_same_are_counted() -> None:
+    said = lines(Audit(tuple(found(Outcome.MISSING, LOST) for _ in range(5))), shown=2)
+    assert said[4:6] == ["and 3 more; what they lack:", f"    3 x {LOST.lack.value}: {LOST.what}"]
+
+
+def test_the_conclusion_says_what_was_not_recorded_and_what_was_repeated() -> None:
+    repeated = Finding("r2", "", "delays", "author", Outcome.BY_COMMIT, (), (Evidence("e", "reviewer", None),))
+    said = conclusion(
+        Audit((found(Outcome.REPRODUCIBLE), repeated, found(Outcome.NO_RESULT), found(Outcome.UNDECIDED)))
+    )
+    assert said == (
+        "2 of 4 runs can be reproduced now; 1 of them by commit, command not recorded; 1 could not be decided from "
+        "here; 1 have no result (failed, or still running); 1 have been repeated"
+    )
+
+
+def test_json_holds_every_run_and_reason() -> None:
+    value = json.loads(json.dumps(as_json(Audit((found(Outcome.MISSING, LOST),), reproductions=2))))
+    assert value["reproducible"] is False
+    assert value["experiments"][0]["reasons"] == {"data missing in the storage": 1}
+    assert value["runs"][0]["reasons"] == [{"reason": LOST.lack.value, "what": LOST.what}]
+    assert value["reproductions"] == 2
+
+
+def test_the_table_has_a_column_for_each_outcome_that_occurs() -> None:
+    console = Console(width=120, record=True)
+    console.print(table(summaries([found(Outcome.MISSING, LOST), found(Outcome.REPRODUCIBLE)])))
+    text = console.export_text()
+    assert "not reproducible" in text
+    assert "undecided" not in text
+    assert "data missing in the storage (1)" in text
