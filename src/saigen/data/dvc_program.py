@@ -5,10 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
-from saigen.data.pointer import Output
 from saigen.errors import BlockedError, NotPermittedError, UnreachableError
 from saigen.git.repository import Repository
 
@@ -52,10 +50,3 @@ def dvc_path() -> str:
             "pip install 'dvc[s3]'",
         )
     return found
-
-
-def push_data(repository: Repository, outputs: Iterable[Output]) -> None:
-    """Send the content of these outputs to their remotes. Raises as `dvc` does."""
-    pointers = sorted({output.pointer if output.pointer.endswith(".dvc") else output.path for output in outputs})
-    if pointers:
-        dvc(repository, "push", *pointers)

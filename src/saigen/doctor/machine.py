@@ -22,7 +22,7 @@ def versions() -> Iterator[Check]:
     yield judge_version("dvc", _library("dvc") or _program("dvc", "--version"))
     yield judge_version("git", _program("git", "--version"))
     yield judge_version("uv", _program("uv", "--version"))
-    yield judge_version("s5cmd", _program("s5cmd", "version"))
+    yield judge_version("obstore", _library("obstore"))
 
 
 def _library(name: str) -> str | None:

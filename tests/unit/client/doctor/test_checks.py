@@ -36,7 +36,7 @@ def test_the_exit_code_is_the_worst() -> None:
         ("mlflow", "1.30.0", Level.BAD),
         ("dvc", None, Level.NOTE),
         ("uv", None, Level.NOTE),
-        ("s5cmd", "v2.3.0-991c9fb", Level.GOOD),
+        ("obstore", "0.11.1", Level.GOOD),
     ],
 )
 def test_versions(name: str, said: str | None, level: Level) -> None:
