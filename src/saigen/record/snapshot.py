@@ -96,11 +96,10 @@ def _parent(tree: Worktree) -> _Parent | None:
 
 def _flagged(tree: Worktree) -> list[str]:
     """Tracked files that Git was told not to look at (assume-unchanged, skip-worktree) and that are there."""
-    marked = [
-        os.fsdecode(line)
-        for line in tree.git_bytes("ls-files", "-v", "-z").split(b"\0")
-        if line[:1].islower() or line[:1] == b"S"
-    ]
+    listed = tree.git_bytes("ls-files", "-v", "-z")
+    if listed.count(b"\0") == listed.count(b"\0H ") + listed.startswith(b"H "):
+        return []  # none, and ten thousand lines need not be looked at one by one
+    marked = [os.fsdecode(line) for line in listed.split(b"\0") if line[:1].islower() or line[:1] == b"S"]
     return [line[2:] for line in marked if (tree.place.root / line[2:]).exists()]
 
 
@@ -134,10 +133,9 @@ def _choose(tree: Worktree, found: Status, rules: RecordRules) -> tuple[status.C
 
 
 def _candidate(tree: Worktree, path: str) -> Candidate:
-    file = tree.place.root / path
-    try:
-        found = file.lstat()
-    except OSError:
+    file = f"{tree.place.root}/{path}"
+    found = _lstat(file)
+    if found is None:
         return Candidate(path, 0, usable=False)
     if stat.S_ISLNK(found.st_mode):
         return Candidate(path, found.st_size)
@@ -145,23 +143,32 @@ def _candidate(tree: Worktree, path: str) -> Candidate:
 
 
 def _refused_change(tree: Worktree, change: Change) -> str | None:
-    file = tree.place.root / change.path
-    if change.mode == _SUBMODULE or not file.is_file():
+    file = f"{tree.place.root}/{change.path}"
+    found = _lstat(file)
+    if change.mode == _SUBMODULE or found is None or not stat.S_ISREG(found.st_mode):
         return None
     if not os.access(file, os.R_OK):
         return "it cannot be read"
-    if (size := file.lstat().st_size) > status.LARGEST_CHANGE:
-        return status.megabytes(size)
+    if found.st_size > status.LARGEST_CHANGE:
+        return status.megabytes(found.st_size)
     kind = _secret(tree, change.path, change.id)
     return f"it holds a secret: {kind}" if kind else None
 
 
+def _lstat(file: str) -> os.stat_result | None:
+    try:
+        return os.lstat(file)
+    except OSError:
+        return None
+
+
 def _secret(tree: Worktree, path: str, known: str | None) -> str | None:
     """The kind of a secret that a file holds and that is not in the blob `known` already, which others have anyway."""
-    file = tree.place.root / path
-    if file.is_symlink() or not file.is_file():
-        return None
-    with file.open("rb") as opened:
+    try:
+        descriptor = os.open(f"{tree.place.root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None  # a link, which is recorded as what it points to and not with its content
+    with os.fdopen(descriptor, "rb") as opened:
         secrets = list(found_in(opened.read(LARGEST)))
     if secrets and known is not None:
         before = tree.git_bytes("cat-file", "blob", known)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
 from multiprocessing import get_context
 
 from saigen.record import spool
@@ -28,7 +27,7 @@ def test_only_its_owner_can_read_it() -> None:
 
 def test_entries_come_in_the_order_in_which_they_were_made() -> None:
     for record, created in (("b", 3), ("c", 1), ("a", 2)):
-        spool.write(replace(ENTRY, record=record, created=created))
+        spool.write(ENTRY._replace(record=record, created=created))
     assert [entry.record for entry in spool.pending()] == ["c", "a", "b"]
 
 

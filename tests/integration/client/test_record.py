@@ -1,0 +1,326 @@
+"""Runs of unchanged training code, recorded by themselves, as another person finds them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration.person import PROGRAMS, Person
+from tests.integration.stack import Stack, eventually
+
+WITHIN = 90  # seconds for the part of a recording that goes on behind a training
+TRAIN = """
+import os, sys
+import mlflow
+import extra
+
+mlflow.set_experiment(sys.argv[1])
+with mlflow.start_run():
+    mlflow.log_metric("loss", extra.value(float(os.environ.get("RATE", "1"))))
+"""
+SWEEP = """
+import sys
+import mlflow
+
+mlflow.set_experiment(sys.argv[1])
+with mlflow.start_run(run_name="sweep"):
+    for number in range(20):
+        with mlflow.start_run(nested=True):
+            mlflow.log_metric("number", number)
+"""
+WORKERS = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+import mlflow
+
+def one(number):
+    mlflow.set_experiment(sys.argv[1])
+    with mlflow.start_run():
+        mlflow.log_metric("number", number)
+
+if __name__ == "__main__":
+    mlflow.set_experiment(sys.argv[1])
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+        list(pool.map(one, range(8)))
+"""
+FOR_EVER = """
+import sys, threading
+import mlflow
+
+mlflow.set_experiment(sys.argv[1])
+with mlflow.start_run():
+    open("data/secretly.csv").read()
+    print("training", flush=True)
+    threading.Event().wait()
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run, as anyone on the team sees it."""
+
+    id: str
+    tags: dict[str, str]
+
+    @property
+    def commit(self) -> str:
+        return self.tags["saigen.commit"]
+
+    @property
+    def environment_lock(self) -> str:
+        path: str = json.loads(self.tags["saigen.environment"])["lock_path"]
+        return path
+
+    @property
+    def state(self) -> str:
+        return self.tags["saigen.state"]
+
+
+def runs(person: Person, experiment: str) -> list[Found]:
+    """Every run of an experiment, the oldest first."""
+    found = person.api("GET", "experiments/get-by-name", params={"experiment_name": experiment}).json()
+    ids = [found["experiment"]["experiment_id"]]
+    answer = person.api("POST", "runs/search", json={"experiment_ids": ids, "order_by": ["attributes.start_time ASC"]})
+    return [
+        Found(run["info"]["run_id"], {tag["key"]: tag["value"] for tag in run["data"].get("tags", [])})
+        for run in answer.json()["runs"]
+    ]
+
+
+def finished(person: Person, experiment: str, state: str, count: int = 1) -> list[Found]:
+    """The runs of an experiment, once all say a state that begins so."""
+
+    def all_say_it() -> list[Found]:
+        found = runs(person, experiment)
+        assert [run.state for run in found if not run.state.startswith(state)] == []
+        assert len(found) == count
+        return found
+
+    result: list[Found] = eventually(all_say_it, within=WITHIN, every=2)
+    return result
+
+
+def fetched(person: Person, clone: Path, commit: str) -> Path:
+    """Fetch a commit by its id, as a colleague does; returns the clone."""
+    person.run("git", "fetch", "--quiet", "origin", commit, cwd=clone)
+    return clone
+
+
+def show(person: Person, clone: Path, commit: str, path: str) -> str:
+    """A file of a commit."""
+    return person.run("git", "show", f"{commit}:{path}", cwd=clone).stdout
+
+
+def hidden(clone: Path, *names: str) -> None:
+    """Let Git ignore files here, without a change of the repository."""
+    with (clone / ".git/info/exclude").open("a") as file:
+        file.writelines(f"{name}\n" for name in names)
+
+
+@pytest.fixture
+def workplace(author: Person, tmp_path: Path) -> Path:
+    """A clone of flights of the author's own, with one small dataset that is in the remote."""
+    clone = tmp_path / "flights"
+    author.run("git", "clone", "--quiet", f"{author.exports['SAIGEN_GIT_URL']}/flights.git", str(clone))
+    (clone / "data" / "small.csv").write_text("a,b\n1,2\n")
+    author.run("dvc", "add", "--quiet", "data/small.csv", cwd=clone)
+    author.run("dvc", "push", "--quiet", cwd=clone)
+    (clone / "train.py").write_text(TRAIN)
+    (clone / "extra.py").write_text("def value(rate):\n    return rate * 2\n")
+    return clone
+
+
+@pytest.fixture
+def colleagues_clone(reviewer: Person, tmp_path: Path) -> Path:
+    """A clone of flights of the reviewer's own."""
+    clone = tmp_path / "theirs"
+    reviewer.run("git", "clone", "--quiet", f"{reviewer.exports['SAIGEN_GIT_URL']}/flights.git", str(clone))
+    return clone
+
+
+def test_a_dirty_tree_with_an_untracked_module_is_there_for_a_colleague(
+    author: Person, reviewer: Person, workplace: Path, colleagues_clone: Path
+) -> None:
+    before = author.run("git", "status", "--porcelain", cwd=workplace).stdout
+    author.run("env", "RATE=0.5", "python", "train.py", "record-dirty", cwd=workplace)
+    run = finished(reviewer, "record-dirty", "code=pushed; data=pushed")[0]
+    clone = fetched(reviewer, colleagues_clone, run.commit)
+    assert "rate * 2" in show(reviewer, clone, run.commit, "extra.py")
+    assert "mlflow" in show(reviewer, clone, run.commit, run.environment_lock)
+    assert json.loads(run.tags["saigen.command"]) == {
+        "argv": ["python", "train.py", "record-dirty"],
+        "cwd": "",
+        "env": {"RATE": "0.5"},
+    }
+    assert run.tags["saigen.repository"] == "team/flights"
+    assert run.tags["saigen.recorded"] == "yes"
+    assert "data/small.csv" in json.loads(run.tags["saigen.data"])
+    assert author.run("git", "status", "--porcelain", cwd=workplace).stdout == before
+
+
+def test_data_that_was_changed_and_not_added_is_said(author: Person, workplace: Path) -> None:
+    (workplace / "data" / "small.csv").write_text("a,b\n1,3\n")
+    author.run("python", "train.py", "record-modified", cwd=workplace)
+    run = finished(author, "record-modified", "code=pushed; data=modified")[0]
+    assert "data/small.csv differs from its pointer" in run.state
+
+
+def test_data_that_was_not_pushed_is_said_until_it_is(author: Person, workplace: Path) -> None:
+    (workplace / "data" / "small.csv").write_text("a,b\n1,4\n")
+    author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
+    author.run("python", "train.py", "record-unpushed", cwd=workplace)
+    finished(author, "record-unpushed", "code=pushed; data=unpushed")
+    eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 3, within=WITHIN)
+    author.run("dvc", "push", "--quiet", cwd=workplace)
+    author.run("saigen", "push", cwd=workplace)
+    finished(author, "record-unpushed", "code=pushed; data=pushed")
+
+
+def test_a_sweep_of_twenty_runs_is_one_commit(author: Person, workplace: Path) -> None:
+    (workplace / "sweep.py").write_text(SWEEP)
+    author.run("python", "sweep.py", "record-sweep", cwd=workplace)
+    found = finished(author, "record-sweep", "code=pushed", count=21)
+    assert len({run.commit for run in found}) == 1
+    sessions = [run.tags["saigen.session"].split(":") for run in found]
+    assert len({id_ for id_, _ in sessions}) == 1
+    assert sorted(int(ordinal) for _, ordinal in sessions) == list(range(21))
+
+
+def test_workers_of_one_command_share_its_session_and_its_command(author: Person, workplace: Path) -> None:
+    (workplace / "workers.py").write_text(WORKERS)
+    author.run("python", "workers.py", "record-workers", cwd=workplace)
+    found = finished(author, "record-workers", "code=pushed", count=8)
+    assert {json.loads(run.tags["saigen.command"])["argv"][1] for run in found} == {"workers.py"}
+    sessions = {run.tags["saigen.session"] for run in found}
+    assert len(sessions) == 8
+    assert len({session.split(":")[0] for session in sessions}) == 1
+
+
+def test_runs_at_the_same_time_do_not_disturb_each_other(author: Person, workplace: Path) -> None:
+    processes = [start(author, workplace, "train.py", "record-together") for _ in range(6)]
+    assert [process.wait(timeout=300) for process in processes] == [0] * 6
+    found = finished(author, "record-together", "code=pushed", count=6)
+    assert len({run.commit for run in found}) == 1
+    assert len({run.tags["saigen.record"] for run in found}) == 6
+
+
+def test_a_training_that_is_killed_is_recorded_all_the_same(
+    author: Person, reviewer: Person, workplace: Path, colleagues_clone: Path
+) -> None:
+    (workplace / "for_ever.py").write_text(FOR_EVER)
+    (workplace / "data" / "secretly.csv").write_text("1\n")
+    hidden(workplace, "secretly.csv")
+    process = start(author, workplace, "for_ever.py", "record-killed")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "training\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=60)
+    run = finished(reviewer, "record-killed", "code=pushed")[0]
+    fetched(reviewer, colleagues_clone, run.commit)
+    told = eventually(lambda: runs(reviewer, "record-killed")[0].tags.get("saigen.unrecorded"), within=WITHIN)
+    assert told == "1: data/secretly.csv"
+
+
+def test_a_git_remote_that_is_away_is_made_up_for_by_push(
+    platform: Stack, author: Person, workplace: Path, reviewer: Person, colleagues_clone: Path
+) -> None:
+    platform.compose("stop", "git").check_returncode()
+    try:
+        author.run("python", "train.py", "record-away", cwd=workplace)
+        run = finished(author, "record-away", "code=unpushed")[0]
+        assert "saigen push" in run.state
+    finally:
+        platform.compose("start", "git").check_returncode()
+        eventually(lambda: platform.health("git") == "healthy", within=120)
+    eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 0, within=WITHIN, every=3)
+    run = finished(reviewer, "record-away", "code=pushed; data=pushed")[0]
+    fetched(reviewer, colleagues_clone, run.commit)
+
+
+def test_a_repository_with_another_remote_is_not_pushed(author: Person, workplace: Path, tmp_path: Path) -> None:
+    public = tmp_path / "public.git"
+    author.run("git", "init", "--quiet", "--bare", str(public))
+    author.run("git", "remote", "set-url", "origin", str(public), cwd=workplace)
+    author.run("python", "train.py", "record-public", cwd=workplace)
+    run = finished(author, "record-public", "code=local")[0]
+    assert "not pushed" in run.state
+    assert author.run("git", "for-each-ref", cwd=public).stdout == ""
+
+
+def test_a_repository_that_does_not_ask_for_it_is_not_pushed(author: Person, workplace: Path) -> None:
+    (workplace / "saigen.toml").unlink()
+    author.run("python", "train.py", "record-unasked", cwd=workplace)
+    run = finished(author, "record-unasked", "code=local")[0]
+    assert "saigen.toml" in run.state
+
+
+def test_a_secret_stays_on_the_machine_and_is_named(
+    author: Person, workplace: Path, reviewer: Person, colleagues_clone: Path
+) -> None:
+    (workplace / "keys.py").write_text("KEY = 'AKIA" + "ABCDEFGHIJKLMNOP'\n")
+    author.run("python", "train.py", "record-secret", cwd=workplace)
+    run = finished(reviewer, "record-secret", "code=partial")[0]
+    assert "keys.py (it holds a secret: AWS access key)" in run.state
+    clone = fetched(reviewer, colleagues_clone, run.commit)
+    assert "keys.py" not in reviewer.run("git", "ls-tree", "--name-only", run.commit, cwd=clone).stdout
+
+
+def test_what_the_code_says_of_its_data_wins_and_a_difference_is_told(author: Person, workplace: Path) -> None:
+    settings = workplace / "saigen.toml"
+    settings.write_text(settings.read_text().split("[datasets]")[0] + '[datasets]\nsmall = "data/small.csv"\n')
+    (workplace / "own.py").write_text(TRAIN.replace("start_run()", "start_run(tags={'data_version': 'mine_v7'})"))
+    author.run("python", "own.py", "record-own", cwd=workplace)
+    run = finished(author, "record-own", "code=pushed")[0]
+    assert run.tags["data_version"] == "mine_v7"
+    assert "the code says data_version mine_v7" in run.state
+
+
+def test_outside_of_a_repository_a_run_is_logged_and_says_so(author: Person, tmp_path: Path) -> None:
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "train.py").write_text(SWEEP.replace("range(20)", "range(0)"))
+    author.run("python", "train.py", "record-alone", cwd=tmp_path / "alone")
+    run = finished(author, "record-alone", "code=partial")[0]
+    assert "outside of a Git repository" in run.state
+    assert "saigen.commit" not in run.tags
+
+
+def test_strict_runs_start_only_when_all_is_pushed(author: Person, workplace: Path) -> None:
+    (workplace / "data" / "small.csv").write_text("a,b\n1,5\n")
+    refused = author.run("saigen", "run", "--", "touch", "started", cwd=workplace, check=False)
+    assert (refused.returncode, "dvc add data/small.csv" in refused.stderr) == (3, True)
+    author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
+    refused = author.run("saigen", "run", "--", "touch", "started", cwd=workplace, check=False)
+    assert (refused.returncode, "saigen data push" in refused.stderr) == (3, True)
+    assert not (workplace / "started").exists()
+    author.run("dvc", "push", "--quiet", cwd=workplace)
+    author.run("saigen", "run", "--", "touch", "started", cwd=workplace)
+    assert (workplace / "started").exists()
+
+
+def test_a_pushed_snapshot_is_forgotten_here_and_the_answer_says_whom_to_ask(author: Person, workplace: Path) -> None:
+    author.run("python", "train.py", "record-forget", cwd=workplace)
+    run = finished(author, "record-forget", "code=pushed")[0]
+    refused = author.run("saigen", "forget", run.commit, cwd=workplace, check=False)
+    assert refused.returncode == 5
+    assert f"purge the commit {run.commit} of team/flights" in refused.stderr
+    gone = author.run("git", "cat-file", "-e", run.commit, cwd=workplace, check=False)
+    assert gone.returncode != 0
+
+
+def start(person: Person, clone: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a training, and do not wait for it."""
+    return subprocess.Popen(
+        [PROGRAMS / "python", *words],
+        cwd=clone,
+        env=person.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
