@@ -77,14 +77,14 @@ def _print_trees(found: Lineage) -> None:
     from rich.markup import escape
     from rich.tree import Tree
 
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(width=4096, highlight=False)  # a tree is cut at the width; terminals wrap
     for id in found.focus:
         node = found.graph.nodes[id]
         tree = Tree(f"[bold]{node.kind.value} {escape(node.label)}[/]")
         before, after = found.graph.upstream(id), found.graph.downstream(id)
         _hang(tree.add("came from" if before else "came from: nothing is recorded"), before, _cause)
         _hang(tree.add("led to" if after else "led to: nothing yet"), after, _effect)
-        console.print(tree, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+        console.print(tree)
 
 
 def _hang(tree: Tree, branches: tuple[Branch, ...], text: Callable[[Branch], str]) -> None:
