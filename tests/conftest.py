@@ -1,7 +1,7 @@
 """Which tests share something that is expensive to start, and so run one after the other in one process.
 
-`scripts/test` runs two processes (pytest-xdist). Tests of one stack, forge, gateway or server stay together; every other file
-goes to whichever process is free.
+`scripts/test` runs two processes (pytest-xdist). Tests of one stack, forge, gateway or server stay together; every
+other file goes to whichever process is free.
 """
 
 from __future__ import annotations
