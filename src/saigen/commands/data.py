@@ -14,6 +14,7 @@ from saigen.commands import (
     data_release,
     data_variants,
 )
+from saigen.commands.help import Layout, examples
 
 COMMANDS = (data_release, data_describe, data_list, data_diff, data_variants, data_push, data_pull, data_gc)
 
@@ -24,6 +25,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "data",
         help="versions of data: name, list, compare, push, pull",
         description="What DVC tracks: by the same pointers, in the same cache and the same remotes.",
+        epilog=examples(
+            "saigen data describe", 'saigen data release flights -m "Add March"', "saigen data gc --dry-run"
+        ),
+        formatter_class=Layout,
     )
     verbs = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from saigen.commands.help import Layout, examples
+
 if TYPE_CHECKING:
     from saigen.data.describe import DatasetState
     from saigen.git.repository import Repository
@@ -19,6 +21,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="which version of its data a commit or the checkout has",
         description="Say the id of each dataset: flights_v3 for a state that has a name, flights_v3+1a2b3c4 for one"
         " that came after it and has none. In the checkout, also whether the data still is what its pointer says.",
+        epilog=examples("saigen data describe", "saigen data describe main --json"),
+        formatter_class=Layout,
     )
     command.add_argument("revision", metavar="REV", nargs="?", help="commit, branch or tag (default: the checkout)")
     command.add_argument("--quick", action="store_true", help="believe the pointers: do not read the data")

@@ -6,6 +6,8 @@ import argparse
 import json
 from dataclasses import asdict
 
+from saigen.commands.help import Layout, examples
+
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command and its arguments."""
@@ -14,9 +16,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="what differs between two states of data, and whether it is still the same dataset",
         description="Compare two states of data: files, columns, rows by key, and the distribution of each column, in"
         " CSV, Parquet, JSON, JSON lines, SQLite, folders of images, and other directories. It ends with the answer to:"
-        " is this a new version, or a different dataset? (docs/data-versions.md has the rule)",
-        epilog="A and B: flights_v3, flights_v3+1a2b3c4, a commit, COMMIT:PATH, a dataset's name, a file, or . for the"
-        " checkout. Exit code 1 where it is a different dataset and --check is given.",
+        " is this a new version, or a different dataset? The guide on data versions has the rule.",
+        epilog=examples(
+            "saigen data diff flights_v1 flights_v2",
+            "saigen data diff HEAD . --key id",
+            then="A and B: flights_v3, flights_v3+1a2b3c4, a commit, COMMIT:PATH, a dataset's name, a file, or . for"
+            " the checkout. Exit code 1 where it is a different dataset and --check is given.",
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("a", metavar="A", nargs="?", default="HEAD", help="the earlier state (default: HEAD)")
     command.add_argument("b", metavar="B", nargs="?", default=".", help="the later state (default: the checkout)")

@@ -6,6 +6,8 @@ import argparse
 import json
 from dataclasses import asdict
 
+from saigen.commands.help import Layout, examples
+
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command and its arguments."""
@@ -15,6 +17,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="List the named versions of data that are known here (git fetch --tags brings those of others):"
         " date, author, source, files, bytes, and the runs that used each; and what all versions take in storage,"
         " where the same content is stored once.",
+        epilog=examples("saigen data list", "saigen data list flights"),
+        formatter_class=Layout,
     )
     command.add_argument("name", metavar="NAME", nargs="?", help="only this dataset")
     command.add_argument("--offline", action="store_true", help="ask neither tracking server nor storage")

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from saigen.commands.data_push import add_selection, amount, counted
+from saigen.commands.help import Layout, examples
 
 if TYPE_CHECKING:
     from saigen.data.pull import Pulled
@@ -21,6 +22,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Bring what the pointers of the working tree say into DVC's cache and the workspace. Each file is "
         "verified before it is used, in the cache as well; what was verified stays when a pull is interrupted. Files "
         "of an output that its pointer does not list are removed, if their content is in the cache.",
+        epilog=examples("saigen data pull", "saigen data pull data/flights.csv"),
+        formatter_class=Layout,
     )
     add_selection(command)
     command.add_argument("--no-checkout", action="store_true", help="fill the cache only, leave the workspace alone")

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from saigen.commands.help import Layout, examples
+
 if TYPE_CHECKING:
     from saigen.data.push import Pushed
 
@@ -21,6 +23,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Send what the pointers of the working tree need and their remotes lack. Each file is checked "
         "before it is sent, nothing that is there is written again, and every object is looked for, not only the lists "
         "of directories. dvc reads what this writes, and the other way round.",
+        epilog=examples("saigen data push", "saigen data push data/flights.csv", "saigen data push --dry-run"),
+        formatter_class=Layout,
     )
     add_selection(command)
     command.set_defaults(run=run)

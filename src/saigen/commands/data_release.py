@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 
+from saigen.commands.help import Layout, examples
 from saigen.errors import UsageError
 
 
@@ -18,7 +19,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Name the present state of a dataset NAME_v1, NAME_v2, ...: brings its pointer up to date,"
         " commits it, pushes the data, makes sure that all of it arrived, then pushes branch and tag. Does nothing"
         " where the state has a name already. Asks where it looks like a different dataset.",
-        epilog="exit codes: 0 done, or nothing to do; 1 it looks like a different dataset, or the version is taken",
+        epilog=examples(
+            'saigen data release flights -m "Drop the flights that never arrived"',
+            "saigen data release flights --dry-run",
+            then="exit codes: 0 done, or nothing to do; 1 it looks like a different dataset, or the version is taken",
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("name", metavar="NAME", help="a dataset of [datasets] in saigen.toml")
     command.add_argument("-m", "--message", metavar="WHY", default="", help="what this version is")

@@ -6,6 +6,8 @@ import argparse
 import json
 from dataclasses import asdict
 
+from saigen.commands.help import Layout, examples
+
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command and its arguments."""
@@ -14,6 +16,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="every state of data that any run used, named or not",
         description="List every distinct state of data that any run used, in families of states that belong together,"
         " with the runs and the best metric of each. Nobody has to name a variant for this.",
+        epilog=examples("saigen data variants --metric rmse", "saigen data variants --experiment delays --json"),
+        formatter_class=Layout,
     )
     command.add_argument(
         "--experiment", metavar="NAME", action="append", default=[], help="only runs of this experiment"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from saigen.commands.help import Layout, examples
+
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command and its arguments."""
@@ -12,7 +14,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="remove what a run ran from this machine",
         description="Remove the commit of a recording: its ref, its objects that nothing else needs, and whatever waits"
         " for it. One that was pushed is protected on the platform: the answer then says whom to ask.",
-        epilog="exit codes: 0 removed; 3 there is nothing to remove; 5 removed here, and colleagues still have it",
+        epilog=examples(
+            "saigen forget 0123456789abcdef0123456789abcdef01234567",
+            then="exit codes: 0 removed; 3 there is nothing to remove; 5 removed here, and colleagues still have it",
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("commit", metavar="COMMIT", help="full id, as the run's saigen.commit says it")
     command.set_defaults(run=run)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from saigen.commands.help import Layout, examples
+
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command and its arguments."""
@@ -12,6 +14,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "git-credential",
         help="answer Git's question for name and secret (git calls it)",
         description="Git's credential helper for the platform that one is logged in to. `saigen login` sets it up.",
+        epilog=examples("git config --global credential.http://localhost:3000.helper '!saigen git-credential'"),
+        formatter_class=Layout,
     )
     command.add_argument("operation", metavar="OPERATION", help="get; store and erase do nothing")
     command.set_defaults(run=run)

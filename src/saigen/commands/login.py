@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from saigen.commands.help import Layout, examples
 from saigen.errors import UsageError
 
 
@@ -19,8 +20,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Check name and secret at a platform and keep them where mlflow, dvc, the AWS clients and git look"
         " for them. Prints the variables that these need beside, so that a shell can take them over:"
         ' eval "$(saigen login URL)".',
-        epilog="The name comes from --name, MLFLOW_TRACKING_USERNAME or a question; the secret from --secret-file,"
-        " MLFLOW_TRACKING_PASSWORD or a question, and is never shown.",
+        epilog=examples(
+            "saigen login http://localhost:5000",
+            "saigen login https://ml.example.org:5000 --ca ca.crt",
+            'eval "$(saigen login http://localhost:5000 --name author --secret-file secret.txt)"',
+            then="The name comes from --name, MLFLOW_TRACKING_USERNAME or a question; the secret from --secret-file,"
+            " MLFLOW_TRACKING_PASSWORD or a question, and is never shown.",
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("url", metavar="URL", nargs="?", help="the tracking URL (default: MLFLOW_TRACKING_URI)")
     command.add_argument("--name", help="the name of your account")

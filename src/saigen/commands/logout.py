@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from saigen.commands.help import Layout, examples
+
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command and its arguments."""
@@ -11,6 +13,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "logout",
         help="forget the platform and your secret on this machine",
         description="Remove what `saigen login` kept for mlflow, the AWS clients and git. All else stays as it is.",
+        epilog=examples("saigen logout"),
+        formatter_class=Layout,
     )
     command.set_defaults(run=run)
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from saigen.commands.help import Layout, examples
 from saigen.errors import BlockedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="complete what recordings of this machine still wait for",
         description="Push the commits of recordings that could not be pushed when they were made, look whether their"
         " data is in its remote by now, and write the state onto their runs.",
-        epilog="exit codes: 0 nothing waits any more; 3 something does, see the reasons; 4 a service did not answer",
+        epilog=examples(
+            "saigen push",
+            then="exit codes: 0 nothing waits any more; 3 something does, see the reasons; 4 a service did not answer",
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saigen.commands.help import Layout, examples
 from saigen.errors import SaigenError
 
 if TYPE_CHECKING:
@@ -24,8 +25,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="run a run again, from its commit and data, and compare",
         description="Run again what a run ran: clean checkout, verified data, same environment; then compare its "
         "metrics, parameters and predictions with those of the original.",
-        epilog="exit codes: 0 reproduced, or within the tolerances of saigen.toml; 1 diverged; 3 blocked: something "
-        "that is needed is missing; 4 a service is unreachable; 5 not permitted, or you did not agree",
+        epilog=examples(
+            "saigen reproduce 0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+            "saigen reproduce delay/3 --repeat 5",
+            "saigen reproduce RUN_ID --no-run --keep work    (code and verified data, nothing is run)",
+            then="exit codes: 0 reproduced, or within the tolerances of saigen.toml; 1 diverged; 3 blocked: something "
+            "that is needed is missing; 4 a service is unreachable; 5 not permitted, or you did not agree",
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("target", metavar="RUN_ID|MODEL[/VERSION]|TAG", help="which run")
     command.add_argument("--dry-run", action="store_true", help="only say what would be run, and with what")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from saigen.commands.help import Layout, examples
 from saigen.errors import BlockedError, UsageError
 
 
@@ -17,7 +18,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         usage="saigen run [-h] -- CMD [ARGUMENT...]",
         description="Record and push the working tree, make sure that its data is in the remote, and only then start"
         " the command. Where anything is missing, nothing starts, and the next command to type is said.",
-        epilog="exit codes: that of the command; 2 wrong usage; 3 something is missing; 4 a remote does not answer",
+        epilog=examples(
+            "saigen run -- python src/train.py --depth 6",
+            then="exit codes: that of the command; 2 wrong usage; 3 something is missing; 4 a remote does not answer",
+        ),
+        formatter_class=Layout,
     )
     command.add_argument("words", metavar="CMD", nargs=argparse.REMAINDER, help="the command, behind --")
     command.set_defaults(run=run)

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from saigen.commands.help import Layout, examples
+
 if TYPE_CHECKING:
     from saigen.record.push import Waiting
 
@@ -17,6 +19,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "status",
         help="what recordings of this machine wait for",
         description="List the recordings that are not finished: their training runs, or a remote was away.",
+        epilog=examples("saigen status", "saigen status --json"),
+        formatter_class=Layout,
     )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)

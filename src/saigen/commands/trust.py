@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from saigen.commands.help import Layout, examples
+
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command and its arguments."""
@@ -13,6 +15,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="allow a host whose repositories runs may name",
         description="A run names its repository, and others may have written that. Only the platform's own forge and"
         " hosts named here are ever asked for one. Without HOST: list them.",
+        epilog=examples("saigen trust github.com", "saigen trust"),
+        formatter_class=Layout,
     )
     command.add_argument("host", metavar="HOST", nargs="?", help="such as github.com, or a repository's URL")
     command.add_argument("--remove", action="store_true", help="trust the host no longer")
