@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from saigen.errors import BlockedError, NotPermittedError, UsageError
+from saigen.errors import BlockedError, NotPermittedError, UnreachableError, UsageError
 from saigen.git.repository import GitError, Repository
 from saigen.login.profile import state_folder
 from saigen.record import spool
@@ -14,6 +15,8 @@ from saigen.record.deliver import find_destination
 from saigen.record.place import find
 from saigen.record.worktree import Worktree
 from saigen.tags import INCOMING
+
+_NOT_THERE = ("not our ref", "couldn't find remote ref", "unadvertised object")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ def forget(commit: str, folder: Path | None = None) -> Forgotten:
     Raises:
         UsageError: it is no full commit id. BlockedError: there is no such snapshot here.
         NotPermittedError: it was pushed, so that colleagues have it: removed here, and only here.
+        UnreachableError: its remote does not answer; nothing was removed.
     """
     if len(commit) not in {40, 64} or set(commit) - set("0123456789abcdef"):
         raise UsageError(
@@ -45,6 +49,7 @@ def forget(commit: str, folder: Path | None = None) -> Forgotten:
     pushed_to = None
     if place is not None:
         repository = Repository(place.root)
+        state_folder().mkdir(parents=True, exist_ok=True)
         pushed_to = _holder(Worktree(place, state_folder()), repository, commit)
         if repository.ask("rev-parse", "--verify", "--quiet", f"{INCOMING}{commit}"):
             repository.run("update-ref", "-d", f"{INCOMING}{commit}")
@@ -65,12 +70,28 @@ def forget(commit: str, folder: Path | None = None) -> Forgotten:
 
 
 def _holder(tree: Worktree, repository: Repository, commit: str) -> str | None:
-    """What holds the snapshot beside this machine, as far as it answers."""
+    """What holds the snapshot beside this machine: its remote, asked from an empty repository, since refs are hidden.
+
+    Raises:
+        UnreachableError: the remote does not answer.
+    """
     goal = find_destination(tree, repository.branch())
     if goal is None or goal.refused is not None:
         return None
-    listed = repository.ask("ls-remote", "--quiet", goal.remote.name, f"{INCOMING}{commit}")
-    return goal.identity if listed else None
+    with tempfile.TemporaryDirectory(dir=tree.scratch) as folder:
+        empty = Repository(Path(folder))
+        empty.run("init", "--quiet", "--bare", ".")
+        try:
+            empty.run("fetch", "--quiet", "--depth=1", "--filter=blob:none", goal.remote.fetch, commit)
+        except GitError as error:
+            if any(words in error.output for words in _NOT_THERE):
+                return None
+            raise UnreachableError(
+                "nothing was forgotten",
+                f"{goal.identity} does not say whether it has the commit: {error.why}",
+                "saigen doctor",
+            ) from error
+    return goal.identity
 
 
 def _borrowed() -> list[Path]:

@@ -77,10 +77,7 @@ def test_a_wrong_secret_changes_nothing(newcomer: Person, author: Person) -> Non
 def test_the_secret_is_for_the_platforms_forge_only(newcomer: Person, author: Person) -> None:
     log_in(newcomer, author)
     host = newcomer.urls["git"].partition("://")[2]
-    ask = (
-        "import subprocess, sys; print(subprocess.run(['saigen', 'git-credential', 'get'], input=sys.argv[1],"
-        " text=True, capture_output=True).stdout)"
-    )
+    ask = "import subprocess, sys; subprocess.run(['saigen', 'git-credential', 'get'], input=sys.argv[1], text=True)"
     assert author.login[1] in newcomer.python(ask, f"protocol=http\nhost={host}\n\n")
     assert newcomer.python(ask, "protocol=http\nhost=evil.example.org\n\n").strip() == ""
 
