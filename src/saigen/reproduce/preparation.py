@@ -70,6 +70,13 @@ def prepare(tracking: Tracking, profile: Profile | None, run: Run, *, to_run: bo
         if to_run:
             raise
         plan = Plan(run.id, run.user, origin.repository, commit, NO_COMMAND, usual=False)
+    return _with_data(tracking, run, mirror, plan, files, to_run=to_run, allow_platform=allow_platform)
+
+
+def _with_data(
+    tracking: Tracking, run: Run, mirror: Mirror, plan: Plan, files: set[str], *, to_run: bool, allow_platform: bool
+) -> Prepared:
+    commit = plan.commit
     project, notes = _project(mirror, commit)
     long = tracking.artifact_text(run.id, DATA_ARTIFACT) if run.recording.data_digest else None
     recording = replace(run.recording, data=recorded_data(run.recording, long), data_digest=None)
