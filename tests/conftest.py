@@ -7,9 +7,11 @@ other file goes to whichever process is free.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("saigen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,11 +37,19 @@ def shared_by(file: Path) -> str:
     return SHARED[max(found, key=len)] if found else place
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put every test into its group, the groups of SHARED first."""
+    """The groups of SHARED first, in their order."""
     order = list(SHARED.values())
-    groups = {item: shared_by(item.path) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: order.index(groups[item]) if groups[item] in order else len(order))
+    items.sort(key=lambda item: order.index(group) if (group := shared_by(item.path)) in order else len(order))
+
+
+class SharedScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out whole groups."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return shared_by(TESTS.parent / nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """xdist's own hook for who runs what."""
+    return SharedScheduling(config, log)

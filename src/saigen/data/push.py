@@ -99,7 +99,7 @@ def push_outputs(
         needed=sum(len(plan.need.files) + len(plan.need.lists) for plan in plans),
         there=sum(plan.there for plan in plans),
         sent=sum(len(plan.absent) for plan in plans),
-        size=sum(plan.absent.values()),
+        size=sum(sum(plan.absent.values()) for plan in plans),
         left_out=tuple(LeftOut(output.path, reason) for output, reason in left_out),
         dry_run=dry_run,
     )

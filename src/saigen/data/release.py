@@ -189,7 +189,8 @@ def _push_data(repository: Repository, output: Output, say: Callable[[str], None
     say(f"push {output.path}")
     if output.elsewhere and output.elsewhere.startswith(IMPORTED):
         return (f"the data is not pushed: {output.elsewhere}",)
-    data_push([output.path], folder=repository.root)
+    if data_push([output.path], folder=repository.root).left_out:  # another kind of storage than S3, which DVC knows
+        dvc(repository, "push", output.pointer if output.pointer.endswith(".dvc") else output.path)
     found = presence(Contents(repository), output)
     if found.unknown:
         return (f"not checked whether the data arrived: {found.unknown}",)
