@@ -160,7 +160,10 @@ def _inside(found: Gathered, place: Place, project: Project | None) -> None:
 def _note_snapshot(found: Gathered, place: Place) -> None:
     if found.snapshot is None:
         found.partial = True
-        commit = Repository(place.root).commit("HEAD")
+        try:
+            commit = Repository(place.root).commit("HEAD")
+        except SaigenError:  # there is no Git, which the notes say already
+            commit = None
         found.snapshot = Snapshot(commit, commit, None) if commit else None
         return
     if found.snapshot.left_out:
