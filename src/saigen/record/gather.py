@@ -210,7 +210,7 @@ def _command(found: Gathered, started: Started, project: Project | None, cells: 
     root = started.place.root if started.place else None
     own = found.origin.pid == os.getpid()
     folder = (started.folder if own else found.origin.directory) or started.folder
-    arguments = notebook.arguments(cells) if cells is not None else _program(found.origin.arguments, own)
+    arguments = _program(found.origin.arguments, own) if cells is None else notebook.arguments(root)
     read: set[str] = set()
     for file in found.sources:
         try:
@@ -219,7 +219,6 @@ def _command(found: Gathered, started: Started, project: Project | None, cells: 
             continue
     if cells is not None:
         read |= command.names_read(cells.encode())
-        folder = root or folder
     elif len(arguments) < 2:
         found.notes.append("it was typed into an interpreter, its command cannot be run again")
     return command.describe(
