@@ -5,6 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saigen.data.describe import DatasetState
+    from saigen.git.repository import Repository
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,7 +28,6 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line a dataset."""
-    from saigen.data.content import is_modified
     from saigen.data.describe import describe_data
     from saigen.data.diff import repository_here
     from saigen.errors import UsageError
@@ -34,23 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"{arguments.revision!r} is no commit", "expected a commit, branch or tag", "git log --oneline --all"
         )
     states = describe_data(repository, arguments.revision)
-    rows = []
-    for one in states:
-        look = arguments.revision is None and not arguments.quick and one.output is not None
-        modified = is_modified(repository, one.output) if look and one.output else None
-        here = (repository.root / one.path).exists() if arguments.revision is None else None
-        rows.append(
-            {
-                "dataset": one.dataset,
-                "path": one.path,
-                "id": str(one.state) if one.state else None,
-                "md5": one.md5,
-                "size": one.output.size if one.output else None,
-                "files": one.output.files if one.output else None,
-                "modified": modified,
-                "here": here,
-            }
-        )
+    here = repository if arguments.revision is None else None
+    rows = [_row(one, here, quick=arguments.quick) for one in states]
     if arguments.json:
         print(json.dumps(rows, indent=2))
         return 0
@@ -60,6 +49,23 @@ def run(arguments: argparse.Namespace) -> int:
     for row in rows:
         print(f"{row['id'] or row['dataset'] or '-'!s:<{width}}  {row['path']}{_remark(row)}")
     return 0
+
+
+def _row(one: DatasetState, here: Repository | None, *, quick: bool) -> dict[str, object]:
+    """One dataset. `here`: the checkout, whose data is looked at; None for what a commit has."""
+    from saigen.data.content import is_modified
+
+    output = one.output
+    return {
+        "dataset": one.dataset,
+        "path": one.path,
+        "id": str(one.state) if one.state else None,
+        "md5": one.md5,
+        "size": output.size if output else None,
+        "files": output.files if output else None,
+        "modified": is_modified(here, output) if here and output and not quick else None,
+        "here": (here.root / one.path).exists() if here else None,
+    }
 
 
 def _remark(row: Mapping[str, object]) -> str:

@@ -37,7 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("version", "date", "author", "source", "files", "size", "runs", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in ("version", "date", "author", "source"):
+        table.add_column(head, no_wrap=head != "source")
+    for head in ("files", "size", "runs"):
+        table.add_column(head, no_wrap=True, justify="right")
     for one in found.versions:
         numbers = (one.files, size(one.size), one.runs)
         table.add_row(one.tag, one.date[:10], one.author, one.source, *("-" if n is None else str(n) for n in numbers))

@@ -15,9 +15,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     command = commands.add_parser(
         "release",
         help="name the present state of a dataset, and publish it",
-        description="Name the present state of a dataset NAME_v1, NAME_v2, ...: brings its pointer up to date and"
-        " commits it, pushes the data, makes sure that all of it arrived, then pushes branch and tag. Does nothing where"
-        " the state has a name already. Asks where it looks like a different dataset.",
+        description="Name the present state of a dataset NAME_v1, NAME_v2, ...: brings its pointer up to date,"
+        " commits it, pushes the data, makes sure that all of it arrived, then pushes branch and tag. Does nothing"
+        " where the state has a name already. Asks where it looks like a different dataset.",
         epilog="exit codes: 0 done, or nothing to do; 1 it looks like a different dataset, or the version is taken",
     )
     command.add_argument("name", metavar="NAME", help="a dataset of [datasets] in saigen.toml")

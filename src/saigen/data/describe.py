@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from saigen import project as settings
 from saigen.data.pointer import STAGES, Output, is_pointer, read_outputs
-from saigen.data.version import State, describe, output_of, outputs_at, version_numbers
+from saigen.data.version import State, describe, output_of, outputs_at
 from saigen.errors import BlockedError, UsageError
 from saigen.git.repository import Repository
 from saigen.project import Project, parse_project, read_project
+from saigen.tags import DataVersion, parse_tag
 
 _POINTERS = (":(glob)**/*.dvc", ":(glob)**/dvc.lock", f":(glob)**/{STAGES}")
 
@@ -118,8 +119,9 @@ def _states(
     before: list[str] = []
     if any(output.md5 not in named[names[path]].values() for path, output in known.items()):
         before = (repository.ask("tag", "--list", "--merged", revision) or "").splitlines()
+    numbers = _numbers(before)
     return {
-        path: describe(names[path], output.md5 or "", named[names[path]], version_numbers(names[path], before))
+        path: describe(names[path], output.md5 or "", named[names[path]], numbers.get(names[path], ()))
         for path, output in known.items()
     }
 
@@ -128,12 +130,11 @@ def _named(
     repository: Repository, wanted: Mapping[str, tuple[str, tuple[str, ...]]], tags: Iterable[str]
 ) -> dict[str, dict[int, str | None]]:
     """Hash by number by dataset. `wanted`: path and pointers of each dataset as they are now."""
-    every = list(tags)
-    numbers = {dataset: version_numbers(dataset, every) for dataset in wanted}
+    numbers = _numbers(tags)
     names = {
         (dataset, number): [f"refs/tags/{dataset}_v{number}:{pointer}" for pointer in _candidates(*wanted[dataset])]
-        for dataset, found in numbers.items()
-        for number in found
+        for dataset in wanted
+        for number in numbers.get(dataset, ())
     }
     contents = repository.objects(list(dict.fromkeys(name for group in names.values() for name in group)))
     hashes: dict[str, dict[int, str | None]] = {dataset: {} for dataset in wanted}
@@ -143,6 +144,15 @@ def _named(
         output = _output(files, path) or output_at_tag(repository, dataset, number)
         hashes[dataset][number] = output.md5 if output else None
     return hashes
+
+
+def _numbers(tags: Iterable[str]) -> dict[str, list[int]]:
+    """The numbers of the data versions among these tags, by dataset."""
+    found: dict[str, list[int]] = {}
+    for version in map(parse_tag, tags):
+        if isinstance(version, DataVersion):
+            found.setdefault(version.dataset, []).append(version.number)
+    return found
 
 
 def output_at_tag(repository: Repository, dataset: str, number: int) -> Output | None:

@@ -14,7 +14,7 @@ from saigen.git.repository import Repository
 
 
 def dvc(repository: Repository, *arguments: str) -> None:
-    """Run DVC in a checkout.
+    """Run DVC in a checkout. Not with --quiet: with that it keeps the reason of a failure to itself.
 
     Raises:
         BlockedError: it is not installed, or it failed. UnreachableError, NotPermittedError: its remote does not
@@ -33,8 +33,8 @@ def dvc(repository: Repository, *arguments: str) -> None:
     said = [line.removeprefix("ERROR:").strip() for line in done.stderr.splitlines() if line.startswith("ERROR")]
     reason = "; ".join(said) or (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
     command = f"dvc {' '.join(arguments)}"
-    lower = reason.lower()
-    if any(words in lower for words in ("forbidden", "denied", "credentials", "not authorized", "401", "403")):
+    lower = f"{done.stdout}\n{done.stderr}".lower()
+    if any(words in lower for words in ("forbidden", "denied", "credentials", "not authorized", "(401)", "(403)")):
         raise NotPermittedError("the data's remote refuses", f"{command}: {reason}", "saigen doctor")
     if any(words in lower for words in ("connect", "timed out", "resolve", "unreachable")):
         raise UnreachableError("the data's remote does not answer", f"{command}: {reason}", "saigen doctor")
@@ -58,4 +58,4 @@ def push_data(repository: Repository, outputs: Iterable[Output]) -> None:
     """Send the content of these outputs to their remotes. Raises as `dvc` does."""
     pointers = sorted({output.pointer if output.pointer.endswith(".dvc") else output.path for output in outputs})
     if pointers:
-        dvc(repository, "push", "--quiet", *pointers)
+        dvc(repository, "push", *pointers)

@@ -81,7 +81,7 @@ def judge(figures: Figures, *, same: bool = False) -> Judgement:
     if overlap is not None and overlap < OVERLAP:
         return Judgement(
             Answer.DIFFERENT,
-            f"by {figures.matched_by}, only {_percent(overlap)} of the {figures.unit} of the smaller one are in the other one",
+            f"by {figures.matched_by}, only {_percent(overlap)} of the smaller one's {figures.unit} are in the other",
             figures,
         )
     if cells is not None and cells > CHANGED_CELLS:
@@ -100,7 +100,7 @@ def _like(figures: Figures) -> str:
         parts.append(f"{_percent(figures.kept_columns)} of the {what} are kept")
     if figures.overlap is not None:
         parts.append(
-            f"by {figures.matched_by}, {_percent(figures.overlap)} of the {figures.unit} of the smaller one are in both"
+            f"by {figures.matched_by}, {_percent(figures.overlap)} of the smaller one's {figures.unit} are in both"
         )
     if figures.changed_cells is not None:
         parts.append(f"{_percent(figures.changed_cells)} of what they hold differs")

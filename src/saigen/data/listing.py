@@ -18,6 +18,7 @@ from saigen.git.repository import Repository
 from saigen.recording import DATA_VERSION
 from saigen.tags import TAGS, DataVersion, parse_tag
 
+DEFAULT_MESSAGE = "Release "  # and the tag: the message of a release without a word of why
 _FIELDS = ("refname", "creatordate:iso-strict", "taggername", "authorname", "*authorname", "contents", "*contents")
 _FORMAT = "".join(f"%({name})%00" for name in _FIELDS) + "%01"
 
@@ -91,14 +92,15 @@ def source_of(*messages: str) -> str:
     """Where data came from: the trailer `Source:` in the first of these messages that has one.
 
     Where none has, the first line of the last message that says anything, which is the commit's: by the method of data
-    branches the message of a commit names the source.
+    branches a commit's message names the source. What `saigen data release` writes without being told is no source.
     """
     lines = [[line.strip() for line in message.strip().splitlines()] for message in messages]
     for message in lines:
         for line in reversed(message):
             if line.lower().startswith("source:"):
                 return line.partition(":")[2].strip()
-    return next((message[0] for message in reversed(lines) if message), "")
+    first = next((message[0] for message in reversed(lines) if message), "")
+    return "" if first.startswith(DEFAULT_MESSAGE) else first
 
 
 def stored_once(contents: Iterable[Mapping[str, int]]) -> tuple[int, int]:

@@ -111,7 +111,11 @@ def _on_disk(repository: Repository, path: Path) -> Reference:
 
 
 def _choose(states: Iterable[DatasetState], dataset: str | None, where: str) -> DatasetState:
-    found = [one for one in states if (one.dataset == dataset if dataset else one.dataset)]
+    every = list(states)
+    if dataset:
+        found = [one for one in every if dataset in (one.dataset, one.path)]
+    else:
+        found = [one for one in every if one.dataset] or every
     if len(found) == 1:
         return found[0]
     if dataset:

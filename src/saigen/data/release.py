@@ -14,11 +14,12 @@ from saigen.data.describe import describe_data, output_at_tag
 from saigen.data.diff import diff_of, repository_here
 from saigen.data.dvc_program import dvc, push_data
 from saigen.data.judgement import Answer, Judgement
+from saigen.data.listing import DEFAULT_MESSAGE
 from saigen.data.pointer import Output
 from saigen.data.presence import presence
 from saigen.data.reference import Reference
-from saigen.data.remote_tags import remote_error
-from saigen.data.standing import Standing, read_standing
+from saigen.data.remote_tags import read_tags, remote_error
+from saigen.data.standing import IMPORTED, Standing, read_standing
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.repository import GitError, Repository
 from saigen.project import FILE
@@ -72,23 +73,26 @@ def release(
     standing = read_standing(where, dataset)
     if standing.released:
         return Release(standing.version.tag, standing.md5, where.commit(standing.version.tag), ())
-    judgement, notes = (None, ()) if standing.existing else _compare(where, standing)
+    judgement, notes = (None, ()) if standing.existing else _compare(where, standing, say)
     _confirm(standing, judgement, yes=yes or dry_run, ask=ask)
-    steps = _steps(where, standing)
-    planned = Release(standing.version.tag, standing.md5, None, tuple(steps), judgement, notes)
-    if dry_run:
-        return planned
-    output = _update(where, standing, say)
-    message = _message(standing, why, source)
+    planned = Release(standing.version.tag, standing.md5, None, tuple(_steps(where, standing)), judgement, notes)
+    return planned if dry_run else _carry_out(where, standing, planned, _message(standing, why, source), say)
+
+
+def _carry_out(
+    repository: Repository, standing: Standing, planned: Release, message: str, say: Callable[[str], None]
+) -> Release:
+    """Take the steps. Raises as `release` does."""
+    output = _update(repository, standing, say)
     if standing.existing is None:
-        _commit(where, standing, output, message, say)
-    notes += _push_data(where, output, say)
-    return replace(planned, commit=_publish(where, standing, message, say), md5=output.md5 or "", notes=notes)
+        _commit(repository, standing, output, message, say)
+    notes = planned.notes + _push_data(repository, output, say)
+    return replace(planned, commit=_publish(repository, standing, message, say), md5=output.md5 or "", notes=notes)
 
 
 def _steps(repository: Repository, standing: Standing) -> list[str]:
     """What a release will do, in words."""
-    steps = [f"dvc {' '.join(standing.update)}".replace(" --quiet", "")] if standing.update else []
+    steps = [f"dvc {' '.join(standing.update)}"] if standing.update else []
     if standing.existing is None and (standing.update or _uncommitted(repository, standing, standing.output)):
         steps.append(f"commit the pointer of {standing.path}")
     steps.append(f"push {standing.path} and check that every object arrived")
@@ -96,13 +100,16 @@ def _steps(repository: Repository, standing: Standing) -> list[str]:
     return steps
 
 
-def _compare(repository: Repository, standing: Standing) -> tuple[Judgement | None, tuple[str, ...]]:
+def _compare(
+    repository: Repository, standing: Standing, say: Callable[[str], None]
+) -> tuple[Judgement | None, tuple[str, ...]]:
     """How the data compares with the version before it; where that cannot be said, why."""
     number = standing.previous
     before = output_at_tag(repository, standing.dataset, number) if number else None
     if before is None:
         return None, ()
     old = Reference(f"{standing.dataset}_v{number}", before.path, before)
+    say(f"compare with {old.label}")
     file = repository.root / standing.path
     new = Reference(standing.path, standing.path, standing.output, file if file.exists() else None)
     try:
@@ -128,7 +135,7 @@ def _confirm(standing: Standing, judgement: Judgement | None, *, yes: bool, ask:
 def _update(repository: Repository, standing: Standing, say: Callable[[str], None]) -> Output:
     """Let DVC write the pointer where it has to; what the pointer then says."""
     if standing.update:
-        say(f"dvc {' '.join(standing.update)}".replace(" --quiet", ""))
+        say(f"dvc {' '.join(standing.update)}")
         dvc(repository, *standing.update)
     found = next((one.output for one in describe_data(repository) if one.path == standing.path), None)
     if found is None or found.md5 is None:
@@ -147,7 +154,7 @@ def _update(repository: Repository, standing: Standing, say: Callable[[str], Non
 
 
 def _message(standing: Standing, why: str, source: str) -> str:
-    text = why.strip() or f"Release {standing.version.tag}"
+    text = why.strip() or f"{DEFAULT_MESSAGE}{standing.version.tag}"
     return f"{text}\n\nSource: {source.strip()}\n" if source.strip() else f"{text}\n"
 
 
@@ -179,7 +186,7 @@ def _push_data(repository: Repository, output: Output, say: Callable[[str], None
         BlockedError: the remote lacks an object all the same.
     """
     say(f"push {output.path}")
-    if output.elsewhere:
+    if output.elsewhere and output.elsewhere.startswith(IMPORTED):
         return (f"the data is not pushed: {output.elsewhere}",)
     push_data(repository, [output])
     found = presence(Contents(repository), output)
@@ -209,5 +216,15 @@ def _publish(repository: Repository, standing: Standing, message: str, say: Call
     except GitError as error:
         if made:
             repository.ask("tag", "--delete", tag)
+            if tag in read_tags(repository, standing.remote).there:
+                raise _taken(standing) from error
         raise remote_error(standing.remote, error) from error
     return repository.commit(f"refs/tags/{tag}") or ""
+
+
+def _taken(standing: Standing) -> SaigenError:
+    return SaigenError(
+        f"somebody else released {standing.version.tag} meanwhile",
+        f"the tag is on {standing.remote} now, for other data; nothing of yours was pushed but the data itself",
+        f"git pull --rebase --tags && saigen data release {standing.dataset}    (it takes the next number)",
+    )

@@ -15,6 +15,10 @@ from saigen.git.repository import GitError, Repository
 from saigen.project import Project, read_project
 from saigen.tags import DataVersion, next_data_version
 
+# Content that is not found by its hash, and that others get all the same: from where it came, or with DVC.
+IMPORTED = "it is imported"
+ELSEWHERE_FOR_ALL = (IMPORTED, "its remote")
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -65,10 +69,10 @@ class Standing:
     def update(self) -> tuple[str, ...] | None:
         """What DVC has to do before the pointer says what is there: its arguments, or None."""
         if self.output is None:
-            return ("add", "--quiet", self.path)
+            return ("add", self.path)
         if self.output.md5 == self.md5:
             return None
-        return ("commit", "--force", "--quiet", self.output.pointer)
+        return ("commit", "--force", self.output.pointer)
 
 
 def read_standing(repository: Repository, dataset: str) -> Standing:
@@ -145,7 +149,7 @@ def _md5(repository: Repository, path: str, output: Output | None) -> str:
     here = (repository.root / path).exists()
     if not here and (output is None or output.md5 is None):
         raise BlockedError(f"{path} is not here", "expected data at the path that saigen.toml says", f"ls {path}")
-    if output and output.elsewhere and not output.elsewhere.startswith("it is imported"):
+    if output and output.elsewhere and not output.elsewhere.startswith(ELSEWHERE_FOR_ALL):
         raise BlockedError(
             f"{path} cannot be released", f"nobody else could get it: {output.elsewhere}", f"edit {output.pointer}"
         )

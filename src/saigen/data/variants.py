@@ -81,7 +81,7 @@ def variants(
             tracking server does not answer, or refuses.
     """
     server = tracking or Tracking()
-    runs = [run for run in server.search(list(server.experiments(experiments)), filter) if run.status != "RUNNING"]
+    runs = list(server.search(list(server.experiments(experiments)), filter))
     chosen = _metric(runs, metric)
     less = lower if lower is not None else _less_is_better(chosen)
     notes: list[str] = []

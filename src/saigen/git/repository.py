@@ -102,7 +102,7 @@ class Repository:
         return {path: found[name] for path in paths if (name := f"{revision}:{path}") in found}
 
     def objects(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Content by name (`<revision>:<path>`) of files of any commits, by one Git process. The missing are left out."""
+        """Content by name (`<revision>:<path>`) of files of any commits, by one Git process; those that are there."""
         if not names:
             return {}
         answer = self.run_bytes("cat-file", "--batch", given=b"".join(os.fsencode(name) + b"\n" for name in names))

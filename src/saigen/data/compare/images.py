@@ -116,7 +116,7 @@ def _pixels(path: Path) -> Pixels | None:
         with Image.open(path) as image:
             grey = ImageStat.Stat(image.convert("L"))
             return Pixels(image.width, image.height, grey.mean[0], grey.stddev[0])
-    except (UnidentifiedImageError, OSError, ValueError):
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
 
 
@@ -128,5 +128,5 @@ def _alike(a: Path, b: Path) -> bool:
         with Image.open(a) as one, Image.open(b) as other:
             small = [image.convert("L").resize(_SMALL) for image in (one, other)]
             return float(ImageStat.Stat(ImageChops.difference(*small)).mean[0]) < ALIKE
-    except (UnidentifiedImageError, OSError, ValueError):
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return False
