@@ -44,8 +44,12 @@ class DatasetState:
         return self.output.md5 if self.output else None
 
 
-def describe_data(repository: Repository, revision: str | None = None) -> list[DatasetState]:
+def describe_data(
+    repository: Repository, revision: str | None = None, pointers: Iterable[str] | None = None
+) -> list[DatasetState]:
     """All data of a commit, or, without `revision`, of the checkout as its pointers say: by path.
+
+    `pointers`: paths of the checkout's pointers, where these are known already.
 
     Pointers are believed: whether the data in the checkout still is what they say is another question
     (`saigen.data.content.is_modified`).
@@ -54,7 +58,7 @@ def describe_data(repository: Repository, revision: str | None = None) -> list[D
         BlockedError: there is no such commit, or a pointer cannot be read. UsageError: saigen.toml is wrong.
     """
     if revision is None:
-        project, outputs = read_project(repository.root), outputs_here(repository)
+        project, outputs = read_project(repository.root), outputs_here(repository, pointers)
     else:
         project, outputs = project_at(repository, revision), outputs_at(repository, revision)
     names = {path: name for name, path in project.datasets.items()} if project else {}
@@ -70,16 +74,20 @@ def data_version(states: Iterable[DatasetState]) -> str:
     return ",".join(sorted(str(one.state) for one in states if one.state))
 
 
-def outputs_here(repository: Repository) -> list[Output]:
+def outputs_here(repository: Repository, pointers: Iterable[str] | None = None) -> list[Output]:
     """Everything that the pointers in the checkout declare, committed or not. Raises BlockedError for a broken one."""
-    listed = repository.run_bytes("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_POINTERS)
-    paths = sorted({os.fsdecode(path) for path in listed.split(b"\0") if path})
+    paths = sorted(set(pointers)) if pointers is not None else _pointers_here(repository)
     contents: dict[str, bytes] = {}
     for path in paths:
         if is_pointer(path) or path.rpartition("/")[2] == STAGES:
             with suppress(FileNotFoundError, IsADirectoryError):
                 contents[path] = (repository.root / path).read_bytes()
     return read_outputs(contents)
+
+
+def _pointers_here(repository: Repository) -> list[str]:
+    listed = repository.run_bytes("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_POINTERS)
+    return sorted({os.fsdecode(path) for path in listed.split(b"\0") if path})
 
 
 def project_at(repository: Repository, revision: str) -> Project | None:

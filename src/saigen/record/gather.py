@@ -22,7 +22,7 @@ from saigen.record import command, destination, machine, notebook, packages, pro
 from saigen.record.destination import Destination
 from saigen.record.place import Place, is_installed, main_file
 from saigen.record.process import Process
-from saigen.record.snapshot import Snapshot, take
+from saigen.record.snapshot import Snapshot, look, write
 from saigen.record.started import Started
 from saigen.record.worktree import Worktree
 from saigen.recording import Command, Environment
@@ -131,15 +131,18 @@ def _inside(found: Gathered, place: Place, project: Project | None) -> None:
     with ThreadPoolExecutor(4) as pool, tempfile.TemporaryDirectory(dir=scratch) as folder:
         tree = Worktree(place, Path(folder), found.objects)
         lock_later = pool.submit(_lock, place)
-        data_later = pool.submit(_describe_data, place)
         remotes_later = pool.submit(_all_remotes, tree)
 
         def added() -> dict[str, bytes]:
             lock = _result(lock_later, found, "the installed packages are not known")
             return {**found.added, **({lock.path: lock.content} if lock and lock.added else {})}
 
-        taken_later = pool.submit(take, tree, project.record if project else RecordRules(), added)
-        found.snapshot = _result(taken_later, found, "the working tree is not recorded")
+        seen = _result(pool.submit(look, tree), found, "the working tree is not recorded")
+        data_later = pool.submit(_describe_data, place, seen.pointers if seen else None)
+        if seen is not None:
+            rules = project.record if project else RecordRules()
+            written_later = pool.submit(write, tree, seen, rules, added)
+            found.snapshot = _result(written_later, found, "the working tree is not recorded")
         remotes = _result(remotes_later, found, "the remotes are not known")
         data = _result(data_later, found, "the data is not known yet")
     lock = lock_later.result() if lock_later.exception() is None else None
@@ -160,7 +163,10 @@ def _inside(found: Gathered, place: Place, project: Project | None) -> None:
 def _note_snapshot(found: Gathered, place: Place) -> None:
     if found.snapshot is None:
         found.partial = True
-        commit = Repository(place.root).commit("HEAD")
+        try:
+            commit = Repository(place.root).commit("HEAD")
+        except SaigenError:  # there is no Git, which the notes say already
+            commit = None
         found.snapshot = Snapshot(commit, commit, None) if commit else None
         return
     if found.snapshot.left_out:
@@ -193,11 +199,15 @@ def lock_files(place: Place) -> dict[str, bytes]:
     return {lock.path: lock.content} if lock.added else {}
 
 
-def _describe_data(place: Place) -> tuple[dict[str, str], dict[str, str], list[str]]:
+def _describe_data(place: Place, pointers: tuple[str, ...] | None) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Hash by path and id by path of the data that is in the checkout, and its pointers."""
     from saigen.data.describe import describe_data
 
-    states = [one for one in describe_data(Repository(place.root)) if one.output and (place.root / one.path).exists()]
+    states = [
+        one
+        for one in describe_data(Repository(place.root), pointers=pointers)
+        if one.output and (place.root / one.path).exists()
+    ]
     data = {one.path: one.md5 for one in states if one.md5}
     versions = {one.path: str(one.state) for one in states if one.state}
     return data, versions, sorted({one.output.pointer for one in states if one.output})
@@ -207,7 +217,7 @@ def _command(found: Gathered, started: Started, project: Project | None, cells: 
     root = started.place.root if started.place else None
     own = found.origin.pid == os.getpid()
     folder = (started.folder if own else found.origin.directory) or started.folder
-    arguments = notebook.arguments(cells) if cells is not None else _program(found.origin.arguments, own)
+    arguments = _program(found.origin.arguments, own) if cells is None else notebook.arguments(root)
     read: set[str] = set()
     for file in found.sources:
         try:
@@ -216,7 +226,6 @@ def _command(found: Gathered, started: Started, project: Project | None, cells: 
             continue
     if cells is not None:
         read |= command.names_read(cells.encode())
-        folder = root or folder
     elif len(arguments) < 2:
         found.notes.append("it was typed into an interpreter, its command cannot be run again")
     return command.describe(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 SCRIPT = ".saigen/notebook.py"
@@ -34,9 +35,12 @@ def script(sources: list[str]) -> str:
     return _HEAD + "".join(f"\n# %%\n{source}\n" for source in executed)
 
 
-def arguments(text: str) -> tuple[str, ...]:
-    """The command that runs such a script: by IPython where a cell uses its magics."""
-    return ("python", "-m", "IPython", SCRIPT) if "get_ipython()" in text else ("python", SCRIPT)
+def arguments(root: Path | None) -> tuple[str, ...]:
+    """The command that runs the script of a repository: by IPython, since any cell may use its magics.
+
+    IPython also looks for modules in the folder where it is started, as a notebook does.
+    """
+    return ("python", "-m", "IPython", str(root / SCRIPT) if root else SCRIPT)
 
 
 def has_active_run() -> bool:

@@ -7,6 +7,7 @@ tree share one commit, on whichever machine they ran.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,27 +57,51 @@ class _Parent(NamedTuple):
     tree: str
 
 
+class Seen(NamedTuple):
+    """A working tree as Git sees it, before anything of it is written.
+
+    Attributes:
+        status: what differs from HEAD. parent: HEAD; None before the first commit.
+        pointers: paths of DVC's files, tracked or not, that are there.
+    """
+
+    status: Status
+    parent: _Parent | None
+    pointers: tuple[str, ...]
+
+
 def take(tree: Worktree, rules: RecordRules, files: Callable[[], Mapping[str, bytes]] = dict) -> Snapshot:
     """Write the working tree as a commit, if HEAD is not already that.
 
     Args:
-        files: further files for the commit, path to content; asked for when Git is already at work.
+        files: further files for the commit, path to content; asked for when all else is known.
 
     Raises:
         BlockedError: Git refused, or there is none.
     """
+    return write(tree, look(tree), rules, files)
+
+
+def look(tree: Worktree) -> Seen:
+    """Ask Git what differs, with several processes at once. Raises BlockedError."""
     tree.check()
     tree.copy_index()
     with ThreadPoolExecutor(2) as pool:
         parent_later = pool.submit(_parent, tree)
-        flagged_later = pool.submit(_flagged, tree)
+        listed_later = pool.submit(tree.git_bytes, "ls-files", "-v", "-z")
         found = status.parse(tree.git_bytes(*status.COMMAND))
-        parent, flagged = parent_later.result(), flagged_later.result()
-    if flagged:
+        parent, listed = parent_later.result(), listed_later.result()
+    if flagged := _flagged(tree, listed):
         _unflag(tree, flagged)
         found = status.parse(tree.git_bytes(*status.COMMAND))
     if (parent.commit if parent else None) != found.head:
         raise BlockedError("HEAD moved", f"expected {found.head}, found {parent}", "start the run again")
+    return Seen(found, parent, _pointers(listed, found.untracked))
+
+
+def write(tree: Worktree, seen: Seen, rules: RecordRules, files: Callable[[], Mapping[str, bytes]] = dict) -> Snapshot:
+    """Write what `look` saw as a commit, if HEAD is not already that. Raises BlockedError."""
+    found, parent = seen.status, seen.parent
     choice, restored = _choose(tree, found, rules)
     changed = tuple(sorted({change.path for change in found.changes} | set(choice.taken)))
     left_out = tuple(sorted([*choice.left_out, *(f"{path} (changes inside the submodule)" for path in found.dirty)]))
@@ -94,13 +119,20 @@ def _parent(tree: Worktree) -> _Parent | None:
         return None
 
 
-def _flagged(tree: Worktree) -> list[str]:
+def _flagged(tree: Worktree, listed: bytes) -> list[str]:
     """Tracked files that Git was told not to look at (assume-unchanged, skip-worktree) and that are there."""
-    listed = tree.git_bytes("ls-files", "-v", "-z")
     if listed.count(b"\0") == listed.count(b"\0H ") + listed.startswith(b"H "):
         return []  # none, and ten thousand lines need not be looked at one by one
     marked = [os.fsdecode(line) for line in listed.split(b"\0") if line[:1].islower() or line[:1] == b"S"]
     return [line[2:] for line in marked if (tree.place.root / line[2:]).exists()]
+
+
+def _pointers(listed: bytes, untracked: Sequence[str]) -> tuple[str, ...]:
+    tracked = (
+        os.fsdecode(path) for path in re.findall(rb"(?:^|\0)\S ([^\0]*(?:\.dvc|dvc\.lock|dvc\.yaml))(?=\0)", listed)
+    )
+    names = (path for path in (*tracked, *untracked) if path.endswith((".dvc", "dvc.lock", "dvc.yaml")))
+    return tuple(sorted(set(names)))
 
 
 def _unflag(tree: Worktree, paths: Sequence[str]) -> None:
@@ -199,7 +231,7 @@ def _write(
         )
     paths = _lines([path for path in taken if path not in files])
     tree.git("update-index", "--add", "--remove", "--replace", *entries, "-z", "--stdin", given=paths)
-    written = tree.git("write-tree")
+    written = tree.git("write-tree", "--missing-ok")  # all that is new was just written
     return _commit(tree, written, parent)
 
 
