@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saigen.run_pages import offset_token, pages
-from saigen.tracking import _run_of_json
+from saigen.tracking.pages import offset_token, pages
+from saigen.tracking.runs import run_of_json
 
 
 def run(number: int) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def test_a_run_that_moved_to_the_next_page_comes_once() -> None:
 
 
 def test_json_of_a_run_becomes_our_run() -> None:
-    found = _run_of_json(
+    found = run_of_json(
         {
             "info": {
                 "run_id": "r",
@@ -88,5 +88,5 @@ def test_json_of_a_run_becomes_our_run() -> None:
 
 
 def test_a_run_without_data_has_none() -> None:
-    found = _run_of_json({"info": {"run_id": "r", "experiment_id": "1", "status": "RUNNING", "end_time": 5}})
+    found = run_of_json({"info": {"run_id": "r", "experiment_id": "1", "status": "RUNNING", "end_time": 5}})
     assert (found.metrics, found.tags, found.end) == ({}, {}, 5)
