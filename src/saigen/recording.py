@@ -149,7 +149,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Environment:
-    """What a run ran in. `lock`: sha256 of the lock file that installs the same packages, and its path in the commit."""
+    """What a run ran in. `lock`: sha256 of the lock file that installs the same packages; `lock_path` in the commit."""
 
     lock: str | None
     lock_path: str | None

@@ -143,7 +143,13 @@ def render_directory(entries: Iterable[Entry]) -> bytes:
 
 def is_inside(path: str) -> bool:
     """Whether a relative path stays inside its folder, on every system."""
-    return bool(path) and not path.startswith("/") and "\\" not in path and ".." not in path.split("/") and "\0" not in path
+    return (
+        bool(path)
+        and not path.startswith("/")
+        and "\\" not in path
+        and ".." not in path.split("/")
+        and "\0" not in path
+    )
 
 
 def _output(pointer: str, folder: str, entry: Mapping[str, Any], imported: str | None) -> Output:
