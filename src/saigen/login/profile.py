@@ -43,7 +43,7 @@ def state_folder() -> Path:
 
 
 def current() -> Profile | None:
-    """The platform in use, without asking it: the environment's where that names a tracking server, else the saved."""
+    """The platform in use, without asking it: the environment's where that names one, else the saved one."""
     uri = os.environ.get("MLFLOW_TRACKING_URI")
     before = saved()
     if not uri or (before and before.tracking == uri):

@@ -39,7 +39,8 @@ def run(reviewer: Person) -> str:
 @pytest.fixture(scope="module")
 def demo_model(reviewer: Person, run: str) -> str:
     found = lineage(reviewer, run)
-    return next(node["id"] for node in found["nodes"] if node["kind"] == "model").removeprefix("model:")
+    logged = (edge["effect"] for edge in found["edges"] if (edge["cause"], edge["how"]) == (f"run:{run}", "logged"))
+    return next(logged).removeprefix("model:")
 
 
 @pytest.fixture(scope="module")
