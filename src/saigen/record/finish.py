@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from saigen import recording
 from saigen.errors import SaigenError, UnreachableError
+from saigen.login.session import use
 from saigen.record import spool, unrecorded
 from saigen.record.compare import Compared, compare, outputs_of
 from saigen.record.deliver import Delivered, deliver, work_in
@@ -193,13 +194,14 @@ def _upload(tracking: Tracking, run: Run, entry: Entry) -> None:
 
 def main(arguments: list[str]) -> int:
     """Finish what a helper asks for. Its exit code: 0, or 4 where a service did not answer."""
+    use(os.environ)
     if arguments[0] == "begun":
         entry = spool.read(arguments[1])
         entries = [entry] if entry else []
     else:
         pid, started = int(arguments[1]), int(arguments[2])
         entries = [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
-        spool.tidy_sessions()
+        spool.tidy()
     problems = [outcome.problem for outcome in finish_all(entries) if outcome.problem]
     return UnreachableError.exit_code if problems else 0
 

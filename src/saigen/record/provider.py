@@ -1,6 +1,6 @@
 """What MLflow calls when a run is made: the entry point `mlflow.run_context_provider`.
 
-Imported with MLflow, by every program that uses it. So nothing here, or in what is imported here, takes long, and
+Imported with MLflow, by every program that uses it. So what is imported here is ours and the standard library's, and
 nothing raises: a training goes on as if Saigen were not there.
 """
 
@@ -29,10 +29,17 @@ _STARTED = _remembered()
 
 
 class RunContext:
-    """The provider: MLflow makes one object and calls it for each run."""
+    """The provider: MLflow makes one object, when it is imported itself, and calls it for each run."""
 
     def __init__(self) -> None:
         self._recorder: Recorder | None = None
+        if _STARTED is not None:
+            with suppress(
+                Exception
+            ):  # imported now, some 30 ms, so that the start of the first run does not wait for it
+                from saigen.record.recorder import Recorder
+
+                self._recorder = Recorder(_STARTED)
 
     def in_context(self) -> bool:
         """Whether there is anything to say."""
@@ -41,10 +48,6 @@ class RunContext:
     def tags(self) -> dict[str, str]:
         """The tags of a run. Empty where recording fails as a whole: it never raises."""
         with suppress(Exception):
-            if self._recorder is None and _STARTED is not None:
-                from saigen.record.recorder import Recorder
-
-                self._recorder = Recorder(_STARTED)
             if self._recorder is not None:
                 return self._recorder.place_tags() if _asked_for_no_run() else self._recorder.tags()
         return {}

@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,7 @@ except ImportError:  # Windows: nobody waits for anybody
 
 _FORMAT = 1
 _KEPT_SESSIONS = 200
+_DAY = 86_400  # seconds
 
 
 class Entry(NamedTuple):
@@ -178,12 +180,16 @@ def next_ordinal(session: str) -> int:
         os.close(descriptor)
 
 
-def tidy_sessions() -> None:
-    """Drop the oldest sessions beyond a few hundred: their processes are long gone."""
-    place = state_folder() / "sessions"
-    if place.is_dir():
-        for old in sorted(place.iterdir(), key=lambda one: one.stat().st_mtime)[:-_KEPT_SESSIONS]:
+def tidy() -> None:
+    """Drop the oldest sessions beyond a few hundred, and what processes that were killed left behind a day ago."""
+    sessions, scratch = state_folder() / "sessions", state_folder() / "scratch"
+    if sessions.is_dir():
+        for old in sorted(sessions.iterdir(), key=lambda one: one.stat().st_mtime)[:-_KEPT_SESSIONS]:
             old.unlink(missing_ok=True)
+    if scratch.is_dir():
+        for left in scratch.iterdir():
+            if time.time() - left.stat().st_mtime > _DAY:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _replace(file: Path, text: str) -> None:

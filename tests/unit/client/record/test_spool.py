@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 from saigen.record import spool
 from saigen.record.spool import Entry
@@ -57,3 +59,12 @@ def test_runs_of_many_processes_are_numbered_once() -> None:
         numbers = [*processes.map(spool.next_ordinal, ["s"] * 30), *threads.map(spool.next_ordinal, ["s"] * 30)]
     assert sorted(numbers) == list(range(60))
     assert spool.next_ordinal("t") == 0
+
+
+def test_leftovers_of_yesterday_are_dropped_and_those_of_now_are_not(home: Path) -> None:
+    scratch = home / ".local/state/saigen/scratch"
+    for name in ("old", "new"):
+        (scratch / name).mkdir(parents=True)
+    os.utime(scratch / "old", (0, 0))
+    spool.tidy()
+    assert [one.name for one in scratch.iterdir()] == ["new"]
