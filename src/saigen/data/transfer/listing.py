@@ -7,15 +7,24 @@ remote is found.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from enum import Enum
 from itertools import product
 
 from saigen.data.transfer.crew import each, threads_for
 from saigen.data.transfer.store import Store
 
 _HEADS = 100  # so few objects are asked for one by one at once
-_PROBE = 2000  # objects that a listing may return before it is judged: two pages
+_PAGES = 8  # objects in one folder up to which all folders together are a few pages, which are listed in one go
 _LISTED_PER_HEAD = 20  # objects that a storage lists in the time in which it answers for one
 _SHARDS = ["".join(pair) for pair in product("0123456789abcdef", repeat=2)]
+
+
+class Way(Enum):
+    """How to find out which objects a remote holds."""
+
+    ASK = "ask for each"
+    LIST = "list everything"
+    LIST_FOLDERS = "list the two-character folders side by side"
 
 
 def present(store: Store, wanted: Collection[str], latency: float) -> dict[str, int]:
@@ -31,34 +40,27 @@ def present(store: Store, wanted: Collection[str], latency: float) -> dict[str, 
     threads = threads_for(latency)
     if len(wanted) <= _HEADS:
         return _ask(store, wanted, threads)
-    if store.legacy:  # the folder of DVC 2's layout holds DVC 3's as well
-        return _list(store, wanted, _SHARDS, threads)
-    found: dict[str, int] = {}
-    for number, (md5, size) in enumerate(store.list(), start=1):
-        if md5 in wanted:
-            found[md5] = size
-        if number == _PROBE:
-            return {**found, **_behind(store, wanted, md5, threads)}
-    return found
+    # A listing that is broken off after its first pages goes on in the storage for a while: one folder is listed whole.
+    way = way_for(len(wanted), sum(1 for _ in store.list(_SHARDS[0])))
+    if way is Way.ASK:
+        return _ask(store, wanted, threads)
+    if way is Way.LIST and not store.legacy:  # beside the folders of DVC 2's layout is all of DVC 3's
+        return {md5: size for md5, size in store.list() if md5 in wanted}
+    return _list(store, wanted, threads)
 
 
-def _behind(store: Store, wanted: Collection[str], last: str, threads: int) -> dict[str, int]:
-    """What there is behind the object at which a plain listing was stopped."""
-    if not is_listing_cheaper(len(wanted), _PROBE, last):
-        return _ask(store, [md5 for md5 in wanted if md5 > last], threads)
-    return _list(store, wanted, [shard for shard in _SHARDS if shard >= last[:2]], threads)
-
-
-def is_listing_cheaper(wanted: int, seen: int, last: str) -> bool:
-    """Whether listing a remote is cheaper than asking for each object.
+def way_for(wanted: int, in_one_folder: int) -> Way:
+    """The cheapest way to look for objects.
 
     Args:
-        wanted: number of objects that are looked for. seen: number of objects that were listed up to `last`, in order.
-        last: the md5 at which the listing stopped. Hashes are spread evenly, so it tells how many there are.
+        wanted: number of objects that are looked for.
+        in_one_folder: number of objects in one of the 256 folders. Hashes are spread evenly, so it tells how many
+            there are.
     """
-    share = (int(last[:8], 16) + 1) / 16**8
-    estimated = seen / share
-    return estimated / _LISTED_PER_HEAD + len(_SHARDS) <= wanted
+    if in_one_folder <= _PAGES:
+        return Way.LIST
+    estimated = in_one_folder * len(_SHARDS)
+    return Way.LIST_FOLDERS if estimated / _LISTED_PER_HEAD + len(_SHARDS) <= wanted else Way.ASK
 
 
 def _ask(store: Store, wanted: Iterable[str], threads: int) -> dict[str, int]:
@@ -73,11 +75,11 @@ def _ask(store: Store, wanted: Iterable[str], threads: int) -> dict[str, int]:
     return found
 
 
-def _list(store: Store, wanted: Collection[str], shards: Iterable[str], threads: int) -> dict[str, int]:
+def _list(store: Store, wanted: Collection[str], threads: int) -> dict[str, int]:
     found: dict[str, int] = {}
 
     def list_one(shard: str) -> None:
         found.update((md5, size) for md5, size in store.list(shard) if md5 in wanted)
 
-    each(shards, list_one, threads)
+    each(_SHARDS, list_one, threads)
     return found
