@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -47,6 +48,9 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: see `saigen.errors` for what each means."""
     asked = parser().parse_args(arguments)
+    from saigen.login.session import use
+
+    use(os.environ)
     try:
         result: int = asked.run(asked)
     except SaigenError as error:

@@ -31,6 +31,7 @@ DATA = "saigen.data"
 STATE = "saigen.state"
 UNRECORDED = "saigen.unrecorded"
 REPRODUCES = "saigen.reproduces"
+REPRODUCTION = "saigen.reproduction"  # id of one execution of `saigen reproduce`, on all runs that it made
 VERDICT = "saigen.verdict"
 GIT_COMMIT = "mlflow.source.git.commit"
 
@@ -149,7 +150,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Environment:
-    """What a run ran in. `lock`: sha256 of the lock file that installs the same packages; `lock_path` in the commit."""
+    """What a run ran in. `lock`: sha256 of the lock file that installs the same, and its path in the commit."""
 
     lock: str | None
     lock_path: str | None

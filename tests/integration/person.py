@@ -21,12 +21,16 @@ PROGRAMS = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who has `exports` (what `scripts/credentials` printed) and a home folder."""
+    """Someone who has `exports` (what `scripts/credentials` printed) and a home folder.
+
+    records: whether the client's plugin for MLflow is at work. Without it they use plain tools only.
+    """
 
     name: str
     home: Path
     exports: Mapping[str, str]
     urls: Mapping[str, str]
+    records: bool = False
 
     @classmethod
     def of(cls, platform: Stack, name: str, home: Path) -> Person:
@@ -43,7 +47,7 @@ class Person:
         """Environment variables of this person's shell."""
         environment = clean_environment(self.home, self.exports)
         environment["PATH"] = f"{PROGRAMS}:{environment['PATH']}"
-        return environment
+        return environment if self.records else {**environment, "SAIGEN_RECORD": "off"}
 
     def run(self, *command: str, cwd: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command as this person; its output is in the error when it fails and `check` is set."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,18 @@ with mlflow.start_run():
     print("training", flush=True)
     threading.Event().wait()
 """
+
+
+@pytest.fixture
+def author(author: Person) -> Person:
+    """With the client's plugin at work."""
+    return replace(author, records=True)
+
+
+@pytest.fixture
+def reviewer(reviewer: Person) -> Person:
+    """With the client's plugin at work."""
+    return replace(reviewer, records=True)
 
 
 @dataclass(frozen=True)
