@@ -21,7 +21,7 @@ from saigen.login.profile import cache_folder
 
 FEW = 200  # objects; up to so many are asked for one by one
 AT_ONCE = 16  # requests to the storage
-_HEAD, _PAGE = 2.0, 45.0  # milliseconds of the client's processor: one HEAD; one page of 1,000 keys
+_HEAD, _LIST, _KEY = 2.0, 3.0, 0.045  # milliseconds of the client's processor: one HEAD; a listing; each key in it
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
 
@@ -53,7 +53,7 @@ def listing_is_cheaper(needed: int, shards: int, stored: float) -> bool:
     Args:
         needed: number of objects. shards: folders that they are in. stored: objects that one folder holds.
     """
-    return needed > FEW and needed * _HEAD > shards * _PAGE * max(1.0, stored / 1000)
+    return needed > FEW and needed * _HEAD > shards * (_LIST + stored * _KEY)
 
 
 class _Reader:
@@ -63,6 +63,7 @@ class _Reader:
         self._buckets: dict[Remote, Bucket] = {}
         self._unreadable: dict[Remote, str] = {}
         self._sizes: dict[Place, int | None] = {}
+        self._listed: dict[tuple[Remote, str], dict[str, int]] = {}
 
     def read(self, needs: Sequence[Need], deep: bool) -> Objects:
         for remote, places in _by_remote(need.place for need in needs).items():
@@ -106,19 +107,22 @@ class _Reader:
 
     def _by_list(self, remote: Remote, places: Sequence[Place]) -> dict[Place, int | None]:
         """Sizes by listing folders; empty where asking one by one is cheaper, which the first folder tells."""
-        if len(places) <= FEW:
-            return {}
-        folders = sorted({_folder(place.key) for place in places})
-        first = self._list(remote, folders[0])
-        if not listing_is_cheaper(len(places), len(folders), len(first)):
-            return {}
-        found = dict(first)
-        for part in _at_once(lambda folder: self._list(remote, folder), folders[1:]):
-            found.update(part)
+        every = sorted({_folder(place.key) for place in places})
+        folders = [folder for folder in every if (remote, folder) not in self._listed]
+        if folders:
+            if len(places) <= FEW:
+                return {}
+            first = self._list(remote, folders[0])
+            if not listing_is_cheaper(len(places), len(folders), len(first)):
+                return {}
+            _at_once(lambda folder: self._list(remote, folder), folders[1:])
+        found = {key: size for folder in every for key, size in self._listed[remote, folder].items()}
         return {place: found.get(place.key) for place in places}
 
     def _list(self, remote: Remote, folder: str) -> dict[str, int]:
-        return {stored.key: stored.size for stored in self.bucket(remote).list(folder)}
+        found = {stored.key: stored.size for stored in self.bucket(remote).list(folder)}
+        self._listed[remote, folder] = found
+        return found
 
     def _lists(self, needs: Sequence[Need]) -> tuple[dict[str, tuple[Entry, ...]], set[Place]]:
         distinct = list({need.md5: need for need in needs}.values())

@@ -66,6 +66,15 @@ def test_data_that_was_never_pushed_is_named(work: Work) -> None:
     assert "data missing in the storage" in reasons(audit(work.person, work.name, expect=1)[run])
 
 
+def test_one_file_of_many_that_was_deleted_is_named(platform: Stack, work: Work) -> None:
+    lost = f"250 of {work.name}"
+    work.add_folder({f"{number}.txt": f"{number} of {work.name}" for number in range(300)})
+    run = work.log(work.commit())
+    assert audit(work.person, work.name)[run]["reasons"] == []
+    lose(platform, md5_of(lost))
+    assert "data/notes: 1 of 300 files: 250.txt" in reasons(audit(work.person, work.name, expect=1)[run])
+
+
 def test_only_the_data_that_a_run_recorded_counts(work: Work) -> None:
     used = work.add_file(f"used,{work.name}\n", "data/used.csv")
     work.add_file(f"other,{work.name}\n", "data/other.csv", push=False)

@@ -109,7 +109,7 @@ def test_the_map_of_an_artifact_is_believed_where_its_digest_fits() -> None:
 
 @pytest.mark.parametrize(
     ("needed", "shards", "stored", "lists"),
-    [(200, 1, 10, False), (3000, 256, 20, False), (30_000, 256, 20, True), (30_000, 256, 40_000, False)],
+    [(200, 1, 10, False), (300, 256, 6, False), (1000, 256, 6, True), (30_000, 256, 40_000, False)],
 )
 def test_folders_are_listed_where_that_is_less_work(needed: int, shards: int, stored: int, lists: bool) -> None:
     assert listing_is_cheaper(needed, shards, stored) is lists
