@@ -11,9 +11,14 @@ from typing import Any
 
 # name -> module that defines it
 _VERBS: dict[str, str] = {
+    "data_diff": "saigen.data.diff",
     "data_pull": "saigen.data.pull",
     "data_push": "saigen.data.push",
+    "describe_data": "saigen.data.describe",
     "discover": "saigen.platform",
+    "release": "saigen.data.release",
+    "variants": "saigen.data.variants",
+    "versions": "saigen.data.listing",
 }
 
 

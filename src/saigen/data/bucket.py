@@ -57,6 +57,11 @@ class Bucket:
             content: bytes = self.client.get_object(Bucket=self.remote.bucket, Key=key)["Body"].read()
             return content
 
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The content of one object in pieces of 1 MiB. Raises BlockedError where there is none."""
+        with self._errors(key):
+            yield from self.client.get_object(Bucket=self.remote.bucket, Key=key)["Body"].iter_chunks(1 << 20)
+
     @cached_property
     def client(self) -> Any:
         """The boto3 client."""

@@ -98,17 +98,21 @@ class Repository:
 
     def contents(self, revision: str, paths: Sequence[str]) -> dict[str, bytes]:
         """Content by path of several files of a commit, by one Git process. Files that it has not are left out."""
-        if not paths:
+        found = self.objects([f"{revision}:{path}" for path in paths])
+        return {path: found[name] for path in paths if (name := f"{revision}:{path}") in found}
+
+    def objects(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Content by name (`<revision>:<path>`) of files of any commits, by one Git process; those that are there."""
+        if not names:
             return {}
-        asked = b"".join(os.fsencode(f"{revision}:{path}") + b"\n" for path in paths)
-        answer = self.run_bytes("cat-file", "--batch", given=asked)
+        answer = self.run_bytes("cat-file", "--batch", given=b"".join(os.fsencode(name) + b"\n" for name in names))
         found: dict[str, bytes] = {}
-        for path in paths:
+        for name in names:
             head, _, answer = answer.partition(b"\n")
             if head.endswith((b" missing", b" ambiguous")):
                 continue
             size = int(head.rpartition(b" ")[2])
-            found[path], answer = answer[:size], answer[size + 1 :]
+            found[name], answer = answer[:size], answer[size + 1 :]
         return found
 
     def files(self, revision: str) -> list[str]:

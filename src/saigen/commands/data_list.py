@@ -1,0 +1,55 @@
+"""`saigen data list`: the named versions of a project's data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command and its arguments."""
+    command = commands.add_parser(
+        "list",
+        help="the named versions, who made and who uses them",
+        description="List the named versions of data that are known here (git fetch --tags brings those of others):"
+        " date, author, source, files, bytes, and the runs that used each; and what all versions take in storage,"
+        " where the same content is stored once.",
+    )
+    command.add_argument("name", metavar="NAME", nargs="?", help="only this dataset")
+    command.add_argument("--offline", action="store_true", help="ask neither tracking server nor storage")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a table of versions."""
+    from saigen.commands.figures import size
+    from saigen.data.listing import versions
+
+    found = versions(arguments.name, runs=not arguments.offline, sizes=not arguments.offline)
+    if arguments.json:
+        print(json.dumps(asdict(found), indent=2))
+        return 0
+    if not found.versions:
+        print("no named versions yet: saigen data release NAME")
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for head in ("version", "date", "author", "source"):
+        table.add_column(head, no_wrap=head != "source")
+    for head in ("files", "size", "runs"):
+        table.add_column(head, no_wrap=True, justify="right")
+    for one in found.versions:
+        numbers = (one.files, size(one.size), one.runs)
+        table.add_row(one.tag, one.date[:10], one.author, one.source, *("-" if n is None else str(n) for n in numbers))
+    Console(soft_wrap=False).print(table)
+    for weight in found.dedup:
+        if weight.sum is not None and weight.stored is not None:
+            saved = f", {1 - weight.stored / weight.sum:.0%} saved" if weight.sum else ""
+            print(f"{weight.dataset}: {size(weight.sum)} in all versions, {size(weight.stored)} stored{saved}")
+    for note in found.notes:
+        print(f"note: {note}")
+    return 0

@@ -1,0 +1,173 @@
+"""Content by hash, always verified: from the checkout, DVC's cache, the client's own cache, else the remote.
+
+A corrupt file in DVC's cache is trusted by DVC itself, and its remotes are not verified by default. Nothing is taken
+from here without its md5 having been computed. What comes from a remote is kept in the client's cache folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from saigen.data.bucket import Bucket
+from saigen.data.configuration import cache_folder as dvc_cache
+from saigen.data.configuration import cached_paths, configured_remotes
+from saigen.data.pointer import Entry, Output, parse_directory, render_directory
+from saigen.data.remote import NotOurs, Place, Remote, resolve
+from saigen.errors import BlockedError
+from saigen.git.repository import Repository
+from saigen.login.profile import cache_folder
+
+_PIECE = 1 << 20  # bytes
+_AT_ONCE = 16  # downloads
+
+
+class Contents:
+    """The content of a project's data versions. One object for one command: it remembers what it has verified."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.remotes = configured_remotes(repository.root)
+        self._dvc = dvc_cache(repository.root)
+        self._own = cache_folder() / "data" / "files" / "md5"
+        self._buckets: dict[str, Bucket] = {}
+        self._verified: dict[str, Path] = {}
+        self._making = threading.Lock()
+
+    def file(self, output: Output) -> Path:
+        """A file with an output's content; for a directory, its list (the `.dir` object).
+
+        Raises:
+            BlockedError: it is nowhere, or what is there has another content. UnreachableError, NotPermittedError:
+                the remote does not answer, or refuses.
+        """
+        md5 = output.md5
+        if md5 is None:
+            raise BlockedError(
+                f"{output.path} has no content", f"its pointer {output.pointer} records none", f"dvc add {output.path}"
+            )
+        if md5 in self._verified:
+            return self._verified[md5]
+        found = self.local(md5) or self._download(output, md5)
+        self._verified[md5] = found
+        return found
+
+    def entries(self, output: Output) -> list[Entry]:
+        """The files of a directory. Raises as `file` does."""
+        return parse_directory(self.file(output).read_bytes(), f"the list of {output.path}")
+
+    def files(self, output: Output, entries: Sequence[Entry]) -> list[Path]:
+        """Files with the content of some entries of a directory, in their order. Raises as `file` does."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(self.file, (entry_output(output, entry) for entry in entries)))
+
+    def bucket(self, remote: Remote) -> Bucket:
+        """The bucket of a remote, one object for each."""
+        with self._making:
+            if remote.name not in self._buckets:
+                self._buckets[remote.name] = Bucket(remote)
+                _ = self._buckets[remote.name].client  # boto3 makes clients in one thread at a time only
+            return self._buckets[remote.name]
+
+    def local(self, md5: str) -> Path | None:
+        """A file on this machine with this content, or None. A file with another content is passed over."""
+        for path in (self._own / md5[:2] / md5[2:], *cached_paths(self._dvc, md5)):
+            if path.is_file() and md5_of_file(path) == md5.removesuffix(".dir"):
+                return path
+        return None
+
+    def _download(self, output: Output, md5: str) -> Path:
+        place = resolve(output, self.remotes)
+        if isinstance(place, NotOurs):
+            raise BlockedError(
+                f"the content of {output.path} is not on this machine",
+                f"expected {md5} in a cache, and it is in no remote that is read here: {place.reason}",
+                "dvc fetch    (in a checkout that has it)",
+            )
+        target = self._own / md5[:2] / md5[2:]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=".download-")
+        try:
+            digest = hashlib.md5(usedforsecurity=False)
+            with os.fdopen(descriptor, "wb") as file:
+                for piece in self.bucket(place.remote).stream(place.key):
+                    digest.update(piece)
+                    file.write(piece)
+            _check(place, md5, digest.hexdigest())
+            Path(draft).replace(target)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+        return target
+
+
+def entry_output(output: Output, entry: Entry) -> Output:
+    """One file of a directory as an output of its own: it goes to the same remote, in the same layout."""
+    return replace(output, path=posixpath.join(output.path, entry.path), md5=entry.md5, size=None, files=None)
+
+
+def is_modified(repository: Repository, output: Output) -> bool | None:
+    """Whether the data in a checkout is something else than its pointer says.
+
+    Returns:
+        None where that cannot be said: it is not here, or DVC 2 wrote the pointer (it hashed texts in another way).
+    """
+    path = repository.root / output.path
+    if output.md5 is None or not path.exists():
+        return None
+    if path.is_dir() != output.is_directory:
+        return True
+    if content_hash(repository, output.path) == output.md5:
+        return False
+    return None if output.legacy else True
+
+
+def content_hash(repository: Repository, path: str) -> str:
+    """The hash of a file or directory in a checkout as DVC writes it (`.dir` at its end for a directory)."""
+    if not (repository.root / path).is_dir():
+        return md5_of_file(repository.root / path)
+    return directory_hash(read_folder(repository, path))
+
+
+def directory_hash(entries: Iterable[Entry]) -> str:
+    """The hash of a directory with these files, as DVC writes it."""
+    return hashlib.md5(render_directory(entries), usedforsecurity=False).hexdigest() + ".dir"
+
+
+def read_folder(repository: Repository, path: str) -> list[Entry]:
+    """All files below a folder of a checkout that DVC sees, with their hashes, by path.
+
+    Git lists them, by the rules of `.dvcignore`, which are written as those of `.gitignore` are.
+    """
+    folder = repository.root / path
+    listed = repository.run_bytes(
+        "ls-files", "-z", "--others", "--cached", "--exclude-per-directory=.dvcignore", "--", f":(literal){path}"
+    )
+    paths = sorted({Path(os.fsdecode(name)).relative_to(path).as_posix() for name in listed.split(b"\0") if name})
+    present = [name for name in paths if (folder / name).is_file()]
+    with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1)) as pool:
+        hashes = pool.map(md5_of_file, (folder / name for name in present))
+        return [Entry(name, md5) for name, md5 in zip(present, hashes, strict=True)]
+
+
+def md5_of_file(path: Path) -> str:
+    """The md5 of a file's bytes."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _check(place: Place, expected: str, found: str) -> None:
+    if found != expected.removesuffix(".dir"):
+        raise BlockedError(
+            f"s3://{place.remote.bucket}/{place.key} is corrupt",
+            f"expected content with the md5 {expected}, found {found}",
+            "saigen data push    (on a machine that has the content; tell a maintainer)",
+        )

@@ -1,0 +1,61 @@
+"""Tags of a remote and of the checkout, side by side: what a release must know before it takes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
+from saigen.git.repository import GitError, Repository
+from saigen.tags import TAGS
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Id of the object by name of the tag, here and on the remote (annotated tags: of the tag itself)."""
+
+    here: Mapping[str, str]
+    there: Mapping[str, str]
+
+    @property
+    def names(self) -> set[str]:
+        """All names, wherever they are."""
+        return {*self.here, *self.there}
+
+    def clashing(self, prefix: str) -> list[str]:
+        """Names that begin so and are another thing here than there."""
+        both = self.here.keys() & self.there.keys()
+        return sorted(name for name in both if name.startswith(prefix) and self.here[name] != self.there[name])
+
+
+def read_tags(repository: Repository, remote: str) -> Tags:
+    """The tags here and on a remote. Raises UnreachableError or NotPermittedError where the remote does not tell."""
+    listed = repository.run("for-each-ref", "--format=%(objectname) %(refname)", TAGS)
+    try:
+        remotely = repository.run("ls-remote", "--quiet", "--refs", "--tags", remote)
+    except GitError as error:
+        raise remote_error(remote, error) from error
+    return Tags(_parse(listed, " "), _parse(remotely, "\t"))
+
+
+def remote_error(remote: str, error: GitError) -> SaigenError:
+    """What a failed fetch, push or listing means."""
+    said = error.output
+    lines = [line.removeprefix("remote:").strip() for line in said.splitlines() if line.strip()]
+    detail = next((line for line in lines if line.startswith("saigen:")), lines[-1] if lines else "it said nothing")
+    if any(words in said for words in ("Authentication failed", "could not read Username", "returned error: 403")):
+        return NotPermittedError(f"the Git remote {remote!r} does not let you in", detail, "saigen doctor")
+    if any(words in said for words in ("Could not resolve", "unable to access", "Connection", "timed out", "hung up")):
+        return UnreachableError(f"the Git remote {remote!r} does not answer", detail, "saigen doctor")
+    if any(words in said for words in ("non-fast-forward", "fetch first", "stale info", "already exists")):
+        return BlockedError(
+            f"the Git remote {remote!r} has something newer", detail, "git pull --rebase --tags, then the same again"
+        )
+    if "declined" in said or "rejected" in said:
+        return NotPermittedError(f"the Git remote {remote!r} refused", detail, "do what the message says")
+    return BlockedError(f"the Git remote {remote!r} cannot be used", detail, f"git ls-remote {remote}")
+
+
+def _parse(listed: str, separator: str) -> dict[str, str]:
+    pairs = (line.partition(separator) for line in listed.splitlines())
+    return {ref.removeprefix(TAGS): id_ for id_, _, ref in pairs if ref.startswith(TAGS)}
