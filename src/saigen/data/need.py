@@ -12,7 +12,6 @@ from saigen.data.remote import NotOurs, Remote, Remotes, resolve
 from saigen.data.transfer.fetch import fetch
 from saigen.data.transfer.progress import Progress
 from saigen.data.transfer.store import Store
-from saigen.errors import BlockedError, SaigenError
 
 _NAMED = 10  # paths that a message names
 
@@ -114,11 +113,6 @@ def named(paths: Iterable[str]) -> str:
     every = sorted(paths)
     more = f", and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
     return ", ".join(every[:_NAMED]) + more
-
-
-def missing(what: str, paths: Iterable[str], next: str) -> SaigenError:
-    """The error that says what is not to be had."""
-    return BlockedError(what, f"missing: {named(paths)}", next)
 
 
 def files_in(placed: Placed, lists: Lists) -> Iterator[tuple[str, str]]:

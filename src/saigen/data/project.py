@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from saigen.data.cache import LINKS, Cache
+from saigen.data.cache import Cache
+from saigen.data.configuration import FOLDER, configured_cache, configured_remotes
 from saigen.data.pointer import LOCK, STAGES, Output, is_pointer, read_outputs
-from saigen.data.remote import Remotes, read_remotes, read_settings
-from saigen.errors import BlockedError, UsageError
+from saigen.data.remote import Remotes
+from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
-
-_FOLDER = ".dvc"
 
 
 @dataclass(frozen=True)
@@ -34,13 +31,12 @@ class DvcProject:
             BlockedError: it is in none. UsageError: DVC's configuration cannot be read.
         """
         start = folder.absolute()
-        root = next((one for one in (start, *start.parents) if (one / _FOLDER).is_dir()), None)
+        root = next((one for one in (start, *start.parents) if (one / FOLDER).is_dir()), None)
         if root is None:
             raise BlockedError(
-                f"{folder} is not in a DVC project", f"expected a folder {_FOLDER} above it, found none", "dvc init"
+                f"{folder} is not in a DVC project", f"expected a folder {FOLDER} above it, found none", "dvc init"
             )
-        texts = list(_configurations(root))
-        return cls(root, read_remotes(text for _, text in texts), _cache(root, texts))
+        return cls(root, configured_remotes(root), configured_cache(root))
 
     def outputs(self) -> list[Output]:
         """What the pointers of the working tree say, committed or not. Raises BlockedError where one is broken."""
@@ -64,46 +60,15 @@ class DvcProject:
 
     def _walked(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self.root):
-            folders[:] = [name for name in folders if name not in {".git", _FOLDER}]
+            folders[:] = [name for name in folders if name not in {".git", FOLDER}]
             for name in names:
                 path = Path(folder, name).relative_to(self.root).as_posix()
                 if _read(path):
                     yield path
 
     def _in_other_project(self, path: str) -> bool:
-        return any((self.root / above / _FOLDER).is_dir() for above in PurePosixPath(path).parents if above.name)
+        return any((self.root / above / FOLDER).is_dir() for above in PurePosixPath(path).parents if above.name)
 
 
 def _read(path: str) -> bool:
     return is_pointer(path) or path.rpartition("/")[2] == STAGES
-
-
-def _configurations(root: Path) -> Iterator[tuple[Path, str]]:
-    """Folder and text of each configuration file, in DVC's order: the later overrides the earlier."""
-    mine, everyones = Path.home() / ".config", Path("/etc/xdg")
-    if sys.platform == "darwin":
-        mine, everyones = Path.home() / "Library/Application Support", Path("/Library/Application Support")
-    places = [
-        Path(os.environ.get("DVC_SYSTEM_CONFIG_DIR") or everyones / "dvc"),
-        Path(os.environ.get("DVC_GLOBAL_CONFIG_DIR") or Path(os.environ.get("XDG_CONFIG_HOME") or mine) / "dvc"),
-        root / _FOLDER,
-    ]
-    for file in (*(place / "config" for place in places), root / _FOLDER / "config.local"):
-        try:
-            yield file.parent, file.read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            continue
-
-
-def _cache(root: Path, texts: Iterable[tuple[Path, str]]) -> Cache:
-    settings: dict[str, str] = {}
-    for folder, text in texts:
-        options = read_settings(text).get("cache", {})
-        if "dir" in options and not re.match(r"\w+://", options["dir"]):
-            options["dir"] = str(folder / Path(options["dir"]).expanduser())
-        settings.update(options)
-    place = settings.get("dir", str(root / _FOLDER / "cache"))
-    if "://" in place:
-        raise UsageError("the DVC cache is not a folder", f"expected a path, found {place}", "dvc cache dir .dvc/cache")
-    links = tuple(link.strip() for link in settings.get("type", ",".join(LINKS)).split(",") if link.strip())
-    return Cache(Path(os.path.abspath(place)), links, settings.get("shared") == "group")  # noqa: PTH100

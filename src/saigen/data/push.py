@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saigen.data.cache import Cache
 from saigen.data.memory import Memory
-from saigen.data.need import LeftOut, Need, missing, named, needs, place, read_lists
+from saigen.data.need import LeftOut, Need, named, needs, place, read_lists
 from saigen.data.pointer import Output
 from saigen.data.project import DvcProject
 from saigen.data.remote import Remote, Remotes
@@ -85,9 +85,9 @@ def push_outputs(
         lists = read_lists(placed, cache, memory, progress)
     plans = [_compare(need, cache, progress) for need in needs(placed, lists)]
     if lost := {path for plan in plans for path in plan.lost.values()}:
-        raise missing(
+        raise BlockedError(
             "some data is neither in the cache nor in its remote",
-            lost,
+            f"missing: {named(lost)}",
             "saigen data push    (where the data is), or dvc commit",
         )
     for plan in plans:
@@ -126,9 +126,9 @@ class _Plan:
         whole = [md5 for md5 in lists if not sent.damaged.intersection(self.need.members[md5])]
         sent.damaged |= self._send(whole, cache, progress).damaged
         if sent.damaged:
-            raise missing(
+            raise BlockedError(
                 "the cache holds damaged files, which were not pushed",
-                {cache.path(md5, legacy=self.need.legacy) for md5 in sent.damaged},
+                f"damaged: {named(cache.path(md5, legacy=self.need.legacy) for md5 in sent.damaged)}",
                 "saigen data pull    (replaces them, where the remote has them), or dvc commit",
             )
         if self.damaged:

@@ -37,10 +37,11 @@ class Fetched:
 
     def require_all(self, remote: Remote) -> None:
         """Raise BlockedError where something was not to be had."""
+        also = f"\n  missing beside: {_named(self.absent)}" if self.absent else ""
         if self.corrupt:
             raise BlockedError(
                 f"{remote.url} holds damaged objects, which were refused",
-                f"expected content whose md5 is its name, found other content for {_named(self.corrupt)}",
+                f"expected content whose md5 is its name, found other content for {_named(self.corrupt)}{also}",
                 "saigen data push    (where the data is, after a maintainer has removed them)",
             )
         if self.absent:
