@@ -12,12 +12,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import artifacts, database, runs_search, startup, storage_through_gateway, tracking_auth
+from tests.bench import artifacts, data_transfer, database, runs_search, startup, storage_through_gateway, tracking_auth
 from tests.bench.ratio import Row
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 
-PARTS = ("startup", "storage", "artifacts", "search", "auth")
+PARTS = ("startup", "storage", "artifacts", "data", "search", "auth")
 
 
 @contextmanager
@@ -42,6 +42,8 @@ def on_stack(wanted: set[str]) -> list[Row]:
             rows.extend(storage_through_gateway.measure(direct, stack.urls["storage"], author.exports, folder))
         if "artifacts" in wanted:
             rows.extend(artifacts.measure(stack, author, folder))
+        if "data" in wanted:
+            rows.extend(data_transfer.measure(author, folder))
     return rows
 
 
@@ -69,7 +71,7 @@ def main() -> int:
     options = parser.parse_args()
     wanted = set(options.parts or PARTS)
     steps: list[tuple[set[str], Callable[[], list[Row]]]] = [
-        ({"startup", "storage", "artifacts"}, lambda: on_stack(wanted)),
+        ({"startup", "storage", "artifacts", "data"}, lambda: on_stack(wanted)),
         ({"search"}, search),
         ({"auth"}, tracking_auth.measure),
     ]
