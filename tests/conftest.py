@@ -26,6 +26,7 @@ SHARED = {
     "integration/gateway": "a gateway",
     "integration/tracking": "a tracking server",
     "integration/scripts": "small stacks",
+    "integration/scripts/test_on_the_platform.py": "the platform",
     "integration/test_tls.py": "a platform with TLS",
 }
 
