@@ -123,7 +123,8 @@ class _Plan:
         lists = [md5 for md5 in self.absent if md5 in self.need.lists]
         progress.step(f"push to {self.need.remote.url}", len(self.absent))
         sent = self._send(files, cache, progress)
-        whole = [md5 for md5 in lists if not sent.damaged.intersection(self.need.members[md5])]
+        damaged = sent.damaged | self.damaged.keys()
+        whole = [md5 for md5 in lists if not damaged.intersection(self.need.members[md5])]
         sent.damaged |= self._send(whole, cache, progress).damaged
         if sent.damaged:
             raise BlockedError(
