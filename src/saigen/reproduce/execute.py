@@ -121,7 +121,7 @@ def execute(
 ) -> Execution:
     """Run a command to its end; what it prints goes to `show` as it comes.
 
-    Interrupted, it passes the interruption on, waits until the command and all that it started are gone, and raises
+    Interrupted, it passes the interruption on, waits until the command is gone, kills what it left running, and raises
     KeyboardInterrupt.
     """
     folder.mkdir(parents=True, exist_ok=True)

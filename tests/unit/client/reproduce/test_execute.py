@@ -14,6 +14,7 @@ from saigen.recording import LARGEST, Command, Environment, Recording
 from saigen.reproduce.execute import context_tags, execute, placed, storage_files, variables
 from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import Plan
+from tests.integration.stack import eventually
 
 SHELL = {
     "MLFLOW_TRACKING_USERNAME": "reviewer",
@@ -136,5 +137,11 @@ def test_interruption_ends_the_command_and_all_that_it_started(tmp_path: Path) -
     with pytest.raises(KeyboardInterrupt):
         execute([sys.executable, "-c", code], tmp_path, {}, interrupt)
 
-    state = Path(f"/proc/{child[0]}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
+    eventually(lambda: has_ended(child[0]), within=10, every=0.05)  # a kill takes effect a moment after it was sent
+
+
+def has_ended(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] == "Z"
+    except OSError:
+        return True
