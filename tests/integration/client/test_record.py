@@ -245,8 +245,8 @@ def test_a_git_remote_that_is_away_is_made_up_for_by_push(
     platform.compose("stop", "git").check_returncode()
     try:
         author.run("python", "train.py", "record-away", cwd=workplace)
-        run = finished(author, "record-away", "code=unpushed")[0]
-        assert "saigen push" in run.state
+        finished(author, "record-away", "code=unpushed")
+        eventually(lambda: "saigen push" in runs(author, "record-away")[0].state, within=WITHIN, every=2)
     finally:
         platform.compose("start", "git").check_returncode()
         eventually(lambda: platform.health("git") == "healthy", within=120)
