@@ -6,12 +6,16 @@ other file goes to whichever process is free.
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+# A shell lets what it starts in the background ignore interruptions, and all that the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("saigen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
