@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import AsyncIterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from mlflow.entities.multipart_upload import CreateMultipartUploadResponse, MultipartUploadCredential
 from mlflow.entities.presigned_download import PresignedDownloadUrlResponse
@@ -25,11 +25,15 @@ from mlflow.store.artifact.artifact_repo import StreamUploadMixin
 from mlflow.store.artifact.s3_artifact_repo import S3ArtifactRepository
 
 from saigen_tracking.errors import Refusal
-from saigen_tracking.origin import public_origin
 from saigen_tracking.settings import SCHEME, read_settings
-from saigen_tracking.signing import DOWNLOAD_SECONDS, sign_url, upload_seconds
+from saigen_tracking.signing import DOWNLOAD_SECONDS, saved_as, upload_seconds
 from saigen_tracking.storage import Storage, s3_errors
 from saigen_tracking.uploads import upload_stream
+
+# Clients know two ways to download. By ranges, 100 MB each in memory, with a second try for each: two to three times
+# slower than the storage. In one stream: at its speed, and from the start again when the line breaks, which hurts for
+# large files only.
+ONE_STREAM_BYTES = 4 * 1024**3
 
 _CODES = {400: INVALID_PARAMETER_VALUE, 404: RESOURCE_DOES_NOT_EXIST, 503: TEMPORARILY_UNAVAILABLE}
 _storage: Storage | None = None
@@ -64,12 +68,6 @@ class PlatformArtifacts(S3ArtifactRepository, StreamUploadMixin):  # type: ignor
         _, root = self.parse_s3_compliant_uri(self.artifact_uri)
         return posixpath.join(root, *(part for part in parts if part))
 
-    def _sign(self, method: str, key: str, seconds: int, query: dict[str, str]) -> str:
-        settings = self._platform.settings
-        origin = settings.s3_public_url or public_origin.get() or settings.s3_endpoint_url
-        credentials = self._platform.credentials.get_frozen_credentials()
-        return sign_url(credentials, settings.s3_region, method, origin, settings.bucket, key, seconds, query)
-
     def create_multipart_upload(
         self, local_file: str, num_parts: int = 1, artifact_path: str | None = None
     ) -> CreateMultipartUploadResponse:
@@ -80,7 +78,7 @@ class PlatformArtifacts(S3ArtifactRepository, StreamUploadMixin):  # type: ignor
         upload_id, seconds = begun["UploadId"], upload_seconds(num_parts)
         credentials = [
             MultipartUploadCredential(
-                url=self._sign("PUT", key, seconds, {"partNumber": str(number), "uploadId": upload_id}),
+                url=self._platform.sign("PUT", key, seconds, {"partNumber": str(number), "uploadId": upload_id}),
                 part_number=number,
                 headers={},
             )
@@ -101,14 +99,15 @@ class PlatformArtifacts(S3ArtifactRepository, StreamUploadMixin):  # type: ignor
     def get_download_presigned_url(
         self, artifact_path: str, expiration: int = DOWNLOAD_SECONDS
     ) -> PresignedDownloadUrlResponse:
-        """A URL for one artifact, for at most DOWNLOAD_SECONDS, always saved rather than shown by a browser."""
+        """A URL for one artifact, for at most DOWNLOAD_SECONDS, always saved rather than shown by a browser.
+
+        Without its size a client does not fetch it by ranges; it asks the server, which sends it here all the same.
+        """
         key = self._key(artifact_path)
         with _mlflow_errors(key):
-            size = self._platform.client.head_object(Bucket=self._platform.settings.bucket, Key=key)["ContentLength"]
-        disposition = f"attachment; filename*=UTF-8''{quote(posixpath.basename(key))}"
-        query = {"response-content-disposition": disposition}
-        url = self._sign("GET", key, min(expiration, DOWNLOAD_SECONDS), query)
-        return PresignedDownloadUrlResponse(url=url, headers={}, file_size=size)
+            size = self._platform.size(key)
+        url = self._platform.sign("GET", key, min(expiration, DOWNLOAD_SECONDS), saved_as(key))
+        return PresignedDownloadUrlResponse(url=url, headers={}, file_size=size if size > ONE_STREAM_BYTES else None)
 
     def create_presigned_upload_url(self, *_arguments: Any, **_named: Any) -> NoReturn:
         """Never: one URL for a whole file would be neither short nor bound to a run's author."""

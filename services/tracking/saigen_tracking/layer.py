@@ -1,7 +1,7 @@
 """The one ASGI layer around all of MLflow: who calls, what the role may do, and authorship by the server.
 
 request ─► public? ─► people.verify ─► admit(role, class) ─► examine(body) ─► records.settle ─► MLflow
-                                                                          └─► downloads (large files, streamed)
+                                                                          └─► downloads (redirected to the storage)
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ outside address, so one process signs for any public name without a client for e
 from __future__ import annotations
 
 import math
+import mimetypes
+import posixpath
 from urllib.parse import quote
 
 from botocore.auth import S3SigV4QueryAuth
@@ -26,6 +28,17 @@ LONGEST_UPLOAD_SECONDS = 6 * 3600
 def upload_seconds(parts: int) -> int:
     """How long the URLs of an upload of this many parts live: 1 GiB (103 parts) 17 minutes, 20 GiB six hours."""
     return min(max(math.ceil(parts * SECONDS_A_PART), SHORTEST_UPLOAD_SECONDS), LONGEST_UPLOAD_SECONDS)
+
+
+def saved_as(key: str) -> dict[str, str]:
+    """What a signed download says of itself: its kind, by its name, and that it is to be saved.
+
+    A page among the artifacts must not open in the name of this site.
+    """
+    return {
+        "response-content-disposition": f"attachment; filename*=UTF-8''{quote(posixpath.basename(key))}",
+        "response-content-type": mimetypes.guess_type(key)[0] or "application/octet-stream",
+    }
 
 
 def sign_url(  # noqa: PLR0917 - what a signature covers

@@ -10,7 +10,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from saigen_tracking.errors import Refusal
+from saigen_tracking.origin import public_origin
 from saigen_tracking.settings import Settings
+from saigen_tracking.signing import sign_url
 
 _PROBE_SECONDS = 2
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchUpload", "NoSuchBucket"})
@@ -33,9 +35,24 @@ class Storage:
         )
 
     @cached_property
-    def credentials(self) -> Any:
-        """The service's own key, which signs URLs."""
+    def _credentials(self) -> Any:
         return self._session.get_credentials()
+
+    def size(self, key: str) -> int:
+        """Bytes of an artifact.
+
+        Raises:
+            Refusal: 404 there is none, 503 the storage does not answer.
+        """
+        with s3_errors(f"artifact {key}"):
+            return int(self.client.head_object(Bucket=self.settings.bucket, Key=key)["ContentLength"])
+
+    def sign(self, method: str, key: str, seconds: int, query: dict[str, str]) -> str:
+        """A URL for one artifact on the address by which the client of this request reached us."""
+        settings = self.settings
+        origin = settings.s3_public_url or public_origin.get() or settings.s3_endpoint_url
+        credentials = self._credentials.get_frozen_credentials()
+        return sign_url(credentials, settings.s3_region, method, origin, settings.bucket, key, seconds, query)
 
     def require_bucket(self) -> None:
         """Ask for the bucket, once and briefly.
