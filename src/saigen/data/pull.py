@@ -10,7 +10,7 @@ from pathlib import Path
 from saigen.data.cache import Cache
 from saigen.data.checkout import Changes, Wanted, Workspace, require_saved
 from saigen.data.memory import Memory
-from saigen.data.need import LeftOut, Need, files_in, needs, place, read_lists
+from saigen.data.need import LeftOut, Lists, Need, Placed, files_in, needs, place, read_lists
 from saigen.data.pointer import Output, is_inside, parse_directory
 from saigen.data.project import DvcProject
 from saigen.data.remote import Remotes
@@ -134,6 +134,17 @@ def pull_outputs(
         left_out=tuple(LeftOut(output.path, reason) for output, reason in left_out),
         dry_run=dry_run,
     )
+
+
+def complete(placed: Sequence[Placed], lists: Lists, cache: Cache, memory: Memory, progress: Progress) -> None:
+    """Bring what the cache lacks of these outputs into it.
+
+    Raises:
+        BlockedError: an object is missing or damaged in the remote.
+        NotPermittedError, UnreachableError: the storage says no.
+    """
+    for need in needs(placed, lists):
+        _Plan.of(need, cache, memory, progress).carry_out(cache, memory, progress)
 
 
 @dataclass

@@ -1,45 +1,38 @@
-"""The content of data, verified file by file, from the project's remotes.
+"""The content of data, verified file by file, from the project's remotes into a checkout.
 
-Nothing is believed that was not hashed after the checkout: not the local cache, not the storage.
+Nothing is believed that was not hashed after the checkout: not the private cache, not the storage.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import posixpath
 import shutil
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock, get_ident
-from typing import Any
 
-from saigen.data.bucket import Bucket
-from saigen.data.pointer import Output, parse_directory
-from saigen.data.remote import NotOurs, Remote, Remotes, key, resolve
+from saigen.data.cache import Cache
+from saigen.data.legacy import content_md5
+from saigen.data.memory import Memory
+from saigen.data.need import files_in, place, read_lists
+from saigen.data.pointer import Output
+from saigen.data.pull import complete
+from saigen.data.remote import Remotes
+from saigen.data.transfer.crew import each
+from saigen.data.transfer.progress import Progress
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.reproduce.checkout import leaves
 from saigen.reproduce.plan import printable
 
-_CHUNK = 1 << 20  # bytes; also the unit in which DVC 2 reads a text
-_AT_ONCE = 16
+_AT_ONCE = 4  # files that are copied and hashed
 
 
 @dataclass(frozen=True)
 class _File:
-    """One file to put in place: its path relative to the root, its md5, and where its content is."""
+    """One file to put in place: its path relative to the root, its md5, and whether that is DVC 2's."""
 
     path: str
     md5: str
-    remote: Remote
     legacy: bool
-
-    @property
-    def sum(self) -> str:
-        """The md5 of the content itself."""
-        return self.md5.removesuffix(".dir")
 
 
 def pull_outputs(root: Path, outputs: Sequence[Output], remotes: Remotes, cache: Path) -> None:
@@ -52,79 +45,38 @@ def pull_outputs(root: Path, outputs: Sequence[Output], remotes: Remotes, cache:
         BlockedError: content is missing or damaged, with the file's name. NotPermittedError: the storage refuses, or an
             output would lie outside of the checkout. UnreachableError: the storage does not answer.
     """
-    store = _Store(cache)
-    files = [file for output in outputs for file in _files_of(output, remotes, store)]
+    placed, left_out = place(outputs, remotes)
+    for output, reason in left_out:
+        raise BlockedError(f"{printable(output.path)} cannot be fetched", reason, "dvc remote list")
+    store, progress, forgetful = Cache(cache.absolute()), Progress(), Memory(None)
+    lists = read_lists(placed, store, forgetful, progress)
+    files = [_File(path, md5, one.output.legacy) for one in placed for path, md5 in files_in(one, lists)]
     for file in files:
         _require_inside(root, file.path)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for done in [pool.submit(store.place, root / file.path, file) for file in files]:
-            done.result()
+    with Memory(store.root) as memory:
+        complete(placed, lists, store, memory, progress)
+    damaged = _put(root, files, store)
+    if damaged:  # what the memory took for whole was not: everything is read now, and what is damaged fetched again
+        complete(placed, lists, store, forgetful, progress)
+        for file in _put(root, damaged, store):
+            raise BlockedError(f"{printable(file.path)} changed while it was read", f"in {cache}", "try again")
 
 
-class _Store:
-    """Content by hash: what is here is used after it was hashed, everything else comes from the bucket."""
+def _put(root: Path, files: Sequence[_File], cache: Cache) -> list[_File]:
+    """Copy files from the cache to their places; those whose copy is not what it should be are returned, and gone."""
+    damaged: list[_File] = []
 
-    def __init__(self, cache: Path) -> None:
-        self._cache = cache
-        self._buckets: dict[Remote, Bucket] = {}
-        self._lock = Lock()
-
-    def connect(self, remote: Remote) -> Bucket:
-        """The bucket of a remote, with its client made: that is not for several threads at once."""
-        with self._lock:
-            bucket = self._buckets.setdefault(remote, Bucket(remote))
-            _ = bucket.client
-            return bucket
-
-    def place(self, target: Path, file: _File) -> None:
-        """Write a file's content to its place, hashing what is written."""
-        held = self._held(file)
+    def put(file: _File) -> None:
+        target = root / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if held.exists() and _copied(held, target, file):
-            return
-        self._fetch(file, held)
-        if not _copied(held, target, file):
-            raise BlockedError(f"{file.path} changed while it was read", f"{held} was right before", "try again")
+        target.unlink(missing_ok=True)
+        shutil.copyfile(cache.path(file.md5, legacy=file.legacy), target)
+        if content_md5(target, legacy=file.legacy) != file.md5:
+            target.unlink()
+            damaged.append(file)
 
-    def directory(self, file: _File) -> bytes:
-        """The list of a directory's files."""
-        held = self._held(file)
-        if not held.exists() or file.sum not in _sums(held, file.legacy):
-            self._fetch(file, held)
-        return held.read_bytes()
-
-    def _held(self, file: _File) -> Path:
-        return self._cache / "files" / "md5" / file.md5[:2] / file.md5[2:]
-
-    def _fetch(self, file: _File, held: Path) -> None:
-        bucket = self.connect(file.remote)
-        place = key(file.remote, file.md5, legacy=file.legacy)
-        held.parent.mkdir(parents=True, exist_ok=True)
-        draft = held.with_name(f".{held.name}.{os.getpid()}.{get_ident()}")
-        try:
-            _download(bucket, place, draft, file)
-            found = _sums(draft, file.legacy)
-            if file.sum not in found:
-                raise BlockedError(
-                    f"{printable(file.path)} is damaged in the storage",
-                    f"expected md5 {file.sum}, found {found[0]} at s3://{file.remote.bucket}/{place}",
-                    "saigen data push    (where the file is whole)",
-                )
-            draft.replace(held)
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-def _files_of(output: Output, remotes: Remotes, store: _Store) -> Iterator[_File]:
-    place = resolve(output, remotes)
-    if isinstance(place, NotOurs):
-        raise BlockedError(f"{printable(output.path)} cannot be fetched", place.reason, "dvc remote list")
-    whole = _File(output.path, output.md5 or "", place.remote, output.legacy)
-    if not output.is_directory:
-        yield whole
-        return
-    for entry in parse_directory(store.directory(whole), output.path):
-        yield replace(whole, path=posixpath.join(output.path, entry.path), md5=entry.md5)
+    each(files, put, _AT_ONCE)
+    return damaged
 
 
 def _require_inside(root: Path, path: str) -> None:
@@ -134,51 +86,3 @@ def _require_inside(root: Path, path: str) -> None:
             "expected a path inside it, and not in its .git",
             "look at the commit's .dvc files",
         )
-
-
-def _download(bucket: Bucket, place: str, draft: Path, file: _File) -> None:
-    try:
-        with bucket._errors(place), draft.open("wb") as target:
-            body = bucket.client.get_object(Bucket=bucket.remote.bucket, Key=place)["Body"]
-            shutil.copyfileobj(body, target, _CHUNK)
-    except BlockedError as error:
-        why = f"its content is not in the storage: s3://{bucket.remote.bucket}/{place}"
-        raise BlockedError(f"{printable(file.path)} cannot be fetched", why, error.next) from error
-
-
-def _copied(source: Path, target: Path, file: _File) -> bool:
-    """Copy, hashing what is copied; False, with the target gone, where it is not what it should be."""
-    target.unlink(missing_ok=True)
-    sums = _Sums(file.legacy)
-    with source.open("rb") as content, target.open("wb") as copy:
-        while chunk := content.read(_CHUNK):
-            sums.add(chunk)
-            copy.write(chunk)
-    if file.sum in sums.found():
-        return True
-    target.unlink()
-    return False
-
-
-def _sums(path: Path, legacy: bool) -> list[str]:
-    sums = _Sums(legacy)
-    with path.open("rb") as content:
-        while chunk := content.read(_CHUNK):
-            sums.add(chunk)
-    return sums.found()
-
-
-class _Sums:
-    """md5 of what is added; for DVC 2 also the md5 that it gave texts, with each line end of Windows as one byte."""
-
-    def __init__(self, legacy: bool) -> None:
-        self._plain: Any = hashlib.md5(usedforsecurity=False)
-        self._text: Any = hashlib.md5(usedforsecurity=False) if legacy else None
-
-    def add(self, chunk: bytes) -> None:
-        self._plain.update(chunk)
-        if self._text:
-            self._text.update(chunk.replace(b"\r\n", b"\n"))
-
-    def found(self) -> list[str]:
-        return [one.hexdigest() for one in (self._plain, self._text) if one]

@@ -111,8 +111,8 @@ def test_damaged_object_in_the_storage_is_refused_with_its_name(colleague: Perso
     done = reproduce(colleague, original, "--yes")
 
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "data/small.csv is damaged in the storage" in done.stderr
-    assert md5 in done.stderr
+    assert "holds damaged objects, which were refused" in done.stderr
+    assert f"data/small.csv ({md5})" in done.stderr
 
 
 def test_training_that_fails_here_is_blocked_with_what_it_said(colleague: Person, lab: Lab) -> None:

@@ -109,26 +109,26 @@ class _Arrivals:
         size = 0
         target = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            for piece in self._pieces(md5):
+            for piece in self._pieces(md5, target):
                 digest.update(piece)
                 size += len(piece)
-                _write_all(target, piece)
         finally:
             os.close(target)
         if self.store.legacy and not md5.endswith(".dir"):
             return content_md5(staged, legacy=True), size
         return digest.hexdigest(), size
 
-    def _pieces(self, md5: str) -> Iterator[memoryview]:
+    def _pieces(self, md5: str, target: int) -> Iterator[memoryview]:
+        """The content in order, each piece written to the file already: writing goes on beside hashing."""
         if md5[:32] == _EMPTY:
             return
-        first = self.store.read(md5, 0, _FIRST)
+        first = self._piece(md5, 0, _FIRST, target)
         yield first
         if len(first) == _FIRST:
             with self.large:
-                yield from self._rest(md5)
+                yield from self._rest(md5, target)
 
-    def _rest(self, md5: str) -> Iterator[memoryview]:
+    def _rest(self, md5: str, target: int) -> Iterator[memoryview]:
         """What comes behind the first bytes of a large object: several pieces are under way, the next is handed out."""
         size = self.store.size(md5) or 0
         starts = iter(range(_FIRST, size, PIECE))
@@ -136,15 +136,17 @@ class _Arrivals:
             ahead: deque[Future[memoryview]] = deque()
             while True:
                 while len(ahead) < _AHEAD and (start := next(starts, None)) is not None:
-                    ahead.append(pool.submit(self.store.read, md5, start, min(start + PIECE, size)))
+                    ahead.append(pool.submit(self._piece, md5, start, min(start + PIECE, size), target))
                 if not ahead:
                     return
                 yield ahead.popleft().result()
 
-
-def _write_all(target: int, content: memoryview) -> None:
-    while content:
-        content = content[os.write(target, content) :]
+    def _piece(self, md5: str, start: int, end: int, target: int) -> memoryview:
+        piece = self.store.read(md5, start, end)
+        done = 0
+        while done < len(piece):
+            done += os.pwrite(target, piece[done:], start + done)
+        return piece
 
 
 def _named(objects: Mapping[str, str]) -> str:

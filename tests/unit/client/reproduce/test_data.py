@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from saigen.data.cache import Cache
+from saigen.data.memory import Memory
 from saigen.data.pointer import Entry, Output, render_directory
 from saigen.data.remote import Remote, Remotes
 from saigen.errors import BlockedError, NotPermittedError, UnreachableError
@@ -34,10 +36,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def hold(cache: Path, content: bytes, name: str | None = None) -> None:
-    """Put content into the cache under its own hash, or under another's."""
+def hold(cache: Path, content: bytes, name: str | None = None, *, legacy: bool = False) -> None:
+    """Put content into the cache under its own hash, or under another's, in DVC 3's layout or DVC 2's."""
     known = name or md5(content)
-    place = cache / "files" / "md5" / known[:2] / known[2:]
+    place = Path(Cache(cache).path(known, legacy=legacy))
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(content)
 
@@ -124,6 +126,19 @@ def test_damaged_cache_is_never_believed(cache: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "tree" / "data" / "a").exists()
 
 
+def test_damage_that_its_times_hide_is_not_believed(cache: Path, tmp_path: Path) -> None:
+    place = Path(Cache(cache).path(md5(b"1")))
+    hold(cache, b"1")
+    pull_outputs(tmp_path / "first", [output("data/a")], NOWHERE, cache)
+    with Memory(cache.absolute()) as memory:
+        place.write_bytes(b"2")
+        memory.learn(str(place), place.stat(), md5(b"1"))
+
+    with pytest.raises(UnreachableError):
+        pull_outputs(tmp_path / "tree", [output("data/a")], NOWHERE, cache)
+    assert not (tmp_path / "tree" / "data" / "a").exists()
+
+
 def test_damaged_list_of_a_directory_is_never_believed(cache: Path, tmp_path: Path) -> None:
     listed = render_directory([Entry("1", md5(b"one"))])
     hold(cache, b"[]", f"{md5(listed)}.dir")
@@ -133,7 +148,7 @@ def test_damaged_list_of_a_directory_is_never_believed(cache: Path, tmp_path: Pa
 
 
 def test_text_of_dvc_2_is_known_by_the_sum_that_dvc_2_gave_it(cache: Path, tmp_path: Path) -> None:
-    hold(cache, b"a\r\nb\r\n", md5(b"a\nb\n"))
+    hold(cache, b"a\r\nb\r\n", md5(b"a\nb\n"), legacy=True)
     text = output("data/a", b"a\nb\n", legacy=True)
 
     pull_outputs(tmp_path / "tree", [text], NOWHERE, cache)
