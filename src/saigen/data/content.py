@@ -19,7 +19,7 @@ from pathlib import Path
 from saigen.data.bucket import Bucket
 from saigen.data.configuration import cache_folder as dvc_cache
 from saigen.data.configuration import cached_paths, configured_remotes
-from saigen.data.hashing import md5_of
+from saigen.data.legacy import content_md5
 from saigen.data.pointer import Entry, Output, parse_directory, render_directory
 from saigen.data.remote import NotOurs, Place, Remote, resolve
 from saigen.errors import BlockedError
@@ -79,7 +79,7 @@ class Contents:
     def local(self, md5: str) -> Path | None:
         """A file on this machine with this content, or None. A file with another content is passed over."""
         for path in (self._own / md5[:2] / md5[2:], *cached_paths(self._dvc, md5)):
-            if path.is_file() and md5_of(path) == md5.removesuffix(".dir"):
+            if path.is_file() and content_md5(path) == md5.removesuffix(".dir"):
                 return path
         return None
 
@@ -131,7 +131,7 @@ def is_modified(repository: Repository, output: Output) -> bool | None:
 def content_hash(repository: Repository, path: str) -> str:
     """The hash of a file or directory in a checkout as DVC writes it (`.dir` at its end for a directory)."""
     if not (repository.root / path).is_dir():
-        return md5_of(repository.root / path)
+        return content_md5(repository.root / path)
     return directory_hash(read_folder(repository, path))
 
 
@@ -152,7 +152,7 @@ def read_folder(repository: Repository, path: str) -> list[Entry]:
     paths = sorted({Path(os.fsdecode(name)).relative_to(path).as_posix() for name in listed.split(b"\0") if name})
     present = [name for name in paths if (folder / name).is_file()]
     with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1)) as pool:
-        hashes = pool.map(md5_of, (folder / name for name in present))
+        hashes = pool.map(content_md5, (folder / name for name in present))
         return [Entry(name, md5) for name, md5 in zip(present, hashes, strict=True)]
 
 

@@ -10,7 +10,7 @@ from saigen.data.compare.directory import Listing
 from saigen.data.compare.kinds import Side, compare
 from saigen.data.compare.result import Comparison
 from saigen.data.content import Contents, directory_hash, read_folder
-from saigen.data.hashing import md5_of
+from saigen.data.legacy import content_md5
 from saigen.data.judgement import Figures, Judgement, judge
 from saigen.data.pointer import Entry, Output
 from saigen.data.reference import CHECKOUT, Reference, dataset_in, inside_path, resolve_reference
@@ -112,7 +112,7 @@ def _from_history(contents: Contents, reference: Reference, output: Output) -> t
 
 def _from_disk(repository: Repository, reference: Reference, file: Path) -> tuple[DiffSide, Side]:
     if not file.is_dir():
-        described = DiffSide(reference.label, reference.path, md5_of(file), file.stat().st_size, None)
+        described = DiffSide(reference.label, reference.path, content_md5(file), file.stat().st_size, None)
         return described, Side(reference.path, file=file)
     inside = inside_path(repository, file)
     entries = read_folder(repository, inside) if inside else _folder_outside(file)
@@ -124,7 +124,7 @@ def _from_disk(repository: Repository, reference: Reference, file: Path) -> tupl
 def _folder_outside(folder: Path) -> list[Entry]:
     """All files below a folder that is in no checkout, with their hashes."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [Entry(path.relative_to(folder).as_posix(), md5_of(path)) for path in files]
+    return [Entry(path.relative_to(folder).as_posix(), content_md5(path)) for path in files]
 
 
 def _size(folder: Path, entries: Sequence[Entry]) -> int:

@@ -16,15 +16,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from saigen.data.legacy import content_md5
 from saigen.data.pointer import Entry, Output, render_directory
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
 from saigen.login.profile import cache_folder
 
-_PIECE = 1 << 20  # bytes; also the pieces in which DVC 2 replaces line ends
 _FRESH = 2_000_000_000  # ns; a file that changed that recently may change again within the clock's resolution
 _SKIPPED = frozenset({".git", ".hg", ".dvc"})
-_TEXT = bytes(range(32, 127)) + b"\n\r\t\f\b"
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS hashes (path TEXT NOT NULL, text INTEGER NOT NULL, stamp TEXT NOT NULL,"
     " md5 TEXT NOT NULL, PRIMARY KEY (path, text)) WITHOUT ROWID"
@@ -90,7 +89,7 @@ class Hashes:
         unknown = [file for file in files if file.path not in known]
         if unknown:
             with ThreadPoolExecutor(self._workers) as pool:
-                read = list(pool.map(lambda file: md5_of(Path(file.path), text=text), unknown))
+                read = list(pool.map(lambda file: content_md5(file.path, legacy=text), unknown))
             found = dict(zip((file.path for file in unknown), read, strict=True))
             self._remember([file for file in unknown if _is_settled(file)], found, text)
             known |= found
@@ -124,23 +123,6 @@ class Hashes:
         store.execute("PRAGMA synchronous = NORMAL")
         store.execute(_TABLE)
         return store
-
-
-def md5_of(path: str | os.PathLike[str], *, text: bool = False) -> str:
-    """The md5 of a file's content, read now. `text`: as DVC 2 did, with the line ends of Unix in a text."""
-    digest = hashlib.md5(usedforsecurity=False)
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a third of the time of Path.open for small files
-        piece = file.read(_PIECE)
-        replace = text and _is_text(piece[:512])
-        while piece:
-            digest.update(piece.replace(b"\r\n", b"\n") if replace else piece)
-            piece = file.read(_PIECE)
-    return digest.hexdigest()
-
-
-def _is_text(block: bytes) -> bool:
-    """DVC 2's rule: no zero byte, and at most three in ten bytes that are not printable ASCII."""
-    return not block or (b"\0" not in block and len(block.translate(None, _TEXT)) / len(block) <= 0.3)
 
 
 def _look(path: str, found: os.stat_result | None = None) -> _File:

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saigen.data import hashing
-from saigen.data.hashing import Hashes, md5_of
+from saigen.data.hashing import Hashes
+from saigen.data.legacy import content_md5
 from saigen.data.pointer import Output
 
 OLD = time.time() - 3600
@@ -48,11 +49,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that are read from now on."""
     seen: list[Path] = []
 
-    def noted(path: Path, *, text: bool = False) -> str:
-        seen.append(path)
-        return md5_of(path, text=text)
+    def noted(path: str, *, legacy: bool = False) -> str:
+        seen.append(Path(path))
+        return content_md5(path, legacy=legacy)
 
-    monkeypatch.setattr(hashing, "md5_of", noted)
+    monkeypatch.setattr(hashing, "content_md5", noted)
     return seen
 
 
@@ -92,7 +93,7 @@ def test_without_a_memory_it_reads(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "blocked").write_text("a file where the memory's folder would be")
     file = folder / "a.csv"
     file.write_bytes(b"1\n")
-    assert Hashes(tmp_path / "blocked" / "hashes.sqlite").file(file) == md5_of(file)
+    assert Hashes(tmp_path / "blocked" / "hashes.sqlite").file(file) == content_md5(file)
 
 
 def test_texts_of_dvc_2_have_the_line_ends_of_unix(hashes: Hashes, folder: Path) -> None:
@@ -102,6 +103,13 @@ def test_texts_of_dvc_2_have_the_line_ends_of_unix(hashes: Hashes, folder: Path)
     assert hashes.file(text, text=True) == md5(b"a\nb\n")
     assert hashes.file(text) == md5(b"a\r\nb\r\n")
     assert hashes.file(binary, text=True) == md5(b"\0a\r\n")
+
+
+def test_dvc_2_decides_for_each_mebibyte_whether_it_is_text(hashes: Hashes, folder: Path) -> None:
+    file = folder / "mixed"
+    start, rest = b"a\r\n" * 349_526, b"\0\r\n"
+    file.write_bytes(start[: 1 << 20] + rest)
+    assert hashes.file(file, text=True) == md5(start[: 1 << 20].replace(b"\r\n", b"\n") + rest)
 
 
 def test_what_is_not_there_has_no_hash(hashes: Hashes, folder: Path) -> None:

@@ -14,14 +14,14 @@ from sklearn.datasets import load_digits
 
 from saigen.data.compare.directory import Listing, compare_listings
 from saigen.data.compare.kinds import Side, compare
-from saigen.data.hashing import md5_of
+from saigen.data.legacy import content_md5
 from saigen.data.judgement import Answer, judge
 
 
 def side(folder: Path) -> Side:
     """A folder on disk as one side of a comparison."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    hashes = {path.relative_to(folder).as_posix(): md5_of(path) for path in files}
+    hashes = {path.relative_to(folder).as_posix(): content_md5(path) for path in files}
 
     def fetch(paths: Sequence[str]) -> Sequence[Path]:
         return [folder / path for path in paths]
