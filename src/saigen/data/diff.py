@@ -10,8 +10,8 @@ from saigen.data.compare.directory import Listing
 from saigen.data.compare.kinds import Side, compare
 from saigen.data.compare.result import Comparison
 from saigen.data.content import Contents, directory_hash, read_folder
-from saigen.data.legacy import content_md5
 from saigen.data.judgement import Figures, Judgement, judge
+from saigen.data.legacy import content_md5
 from saigen.data.pointer import Entry, Output
 from saigen.data.reference import CHECKOUT, Reference, dataset_in, inside_path, resolve_reference
 from saigen.errors import BlockedError

@@ -14,8 +14,8 @@ from sklearn.datasets import load_digits
 
 from saigen.data.compare.directory import Listing, compare_listings
 from saigen.data.compare.kinds import Side, compare
-from saigen.data.legacy import content_md5
 from saigen.data.judgement import Answer, judge
+from saigen.data.legacy import content_md5
 
 
 def side(folder: Path) -> Side:

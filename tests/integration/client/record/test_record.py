@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
-
-from tests.integration.person import PROGRAMS, Person
+from tests.integration.client.record.recordings import TRAIN, WITHIN, fetched, finished, hidden, runs, show, start
+from tests.integration.person import Person
 from tests.integration.stack import Stack, eventually
 
-WITHIN = 90  # seconds for the part of a recording that goes on behind a training
-TRAIN = """
-import os, sys
-import mlflow
-import extra
-
-mlflow.set_experiment(sys.argv[1])
-with mlflow.start_run():
-    mlflow.log_metric("loss", extra.value(float(os.environ.get("RATE", "1"))))
-"""
 SWEEP = """
 import sys
 import mlflow
@@ -59,101 +46,6 @@ with mlflow.start_run():
     print("training", flush=True)
     threading.Event().wait()
 """
-
-
-@pytest.fixture
-def author(author: Person) -> Person:
-    """With the client's plugin at work."""
-    return replace(author, records=True)
-
-
-@pytest.fixture
-def reviewer(reviewer: Person) -> Person:
-    """With the client's plugin at work."""
-    return replace(reviewer, records=True)
-
-
-@dataclass(frozen=True)
-class Found:
-    """A run, as anyone on the team sees it."""
-
-    id: str
-    tags: dict[str, str]
-
-    @property
-    def commit(self) -> str:
-        return self.tags["saigen.commit"]
-
-    @property
-    def environment_lock(self) -> str:
-        path: str = json.loads(self.tags["saigen.environment"])["lock_path"]
-        return path
-
-    @property
-    def state(self) -> str:
-        return self.tags["saigen.state"]
-
-
-def runs(person: Person, experiment: str) -> list[Found]:
-    """Every run of an experiment, the oldest first."""
-    found = person.api("GET", "experiments/get-by-name", params={"experiment_name": experiment}).json()
-    ids = [found["experiment"]["experiment_id"]]
-    answer = person.api("POST", "runs/search", json={"experiment_ids": ids, "order_by": ["attributes.start_time ASC"]})
-    return [
-        Found(run["info"]["run_id"], {tag["key"]: tag["value"] for tag in run["data"].get("tags", [])})
-        for run in answer.json()["runs"]
-    ]
-
-
-def finished(person: Person, experiment: str, state: str, count: int = 1) -> list[Found]:
-    """The runs of an experiment, once all say a state that begins so."""
-
-    def all_say_it() -> list[Found]:
-        found = runs(person, experiment)
-        assert [run.state for run in found if not run.state.startswith(state)] == []
-        assert len(found) == count
-        return found
-
-    result: list[Found] = eventually(all_say_it, within=WITHIN, every=2)
-    return result
-
-
-def fetched(person: Person, clone: Path, commit: str) -> Path:
-    """Fetch a commit by its id, as a colleague does; returns the clone."""
-    person.run("git", "fetch", "--quiet", "origin", commit, cwd=clone)
-    return clone
-
-
-def show(person: Person, clone: Path, commit: str, path: str) -> str:
-    """A file of a commit."""
-    return person.run("git", "show", f"{commit}:{path}", cwd=clone).stdout
-
-
-def hidden(clone: Path, *names: str) -> None:
-    """Let Git ignore files here, without a change of the repository."""
-    with (clone / ".git/info/exclude").open("a") as file:
-        file.writelines(f"{name}\n" for name in names)
-
-
-@pytest.fixture
-def workplace(author: Person, tmp_path: Path) -> Path:
-    """A clone of flights of the author's own, with one small dataset that is in the remote."""
-    clone = tmp_path / "flights"
-    author.run("git", "clone", "--quiet", f"{author.exports['SAIGEN_GIT_URL']}/flights.git", str(clone))
-    (clone / "data" / "small.csv").write_text("a,b\n1,2\n")
-    author.run("dvc", "add", "--quiet", "data/small.csv", cwd=clone)
-    author.run("dvc", "push", "--quiet", cwd=clone)
-    (clone / "train.py").write_text(TRAIN)
-    (clone / "extra.py").write_text("def value(rate):\n    return rate * 2\n")
-    return clone
-
-
-@pytest.fixture
-def colleagues_clone(reviewer: Person, tmp_path: Path) -> Path:
-    """A clone of flights of the reviewer's own."""
-    clone = tmp_path / "theirs"
-    reviewer.run("git", "clone", "--quiet", f"{reviewer.exports['SAIGEN_GIT_URL']}/flights.git", str(clone))
-    return clone
 
 
 def test_a_dirty_tree_with_an_untracked_module_is_there_for_a_colleague(
@@ -323,16 +215,3 @@ def test_a_pushed_snapshot_is_forgotten_here_and_the_answer_says_whom_to_ask(aut
     assert f"purge the commit {run.commit} of team/flights" in refused.stderr
     gone = author.run("git", "cat-file", "-e", run.commit, cwd=workplace, check=False)
     assert gone.returncode != 0
-
-
-def start(person: Person, clone: Path, *words: str) -> subprocess.Popen[str]:
-    """Start a training, and do not wait for it."""
-    return subprocess.Popen(
-        [PROGRAMS / "python", *words],
-        cwd=clone,
-        env=person.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
