@@ -1,4 +1,4 @@
-"""Trainings that are not simply started as `python train.py`: by launchers, pipelines and notebooks, and many at once."""
+"""Trainings that are not simply started as `python train.py`: launchers, pipelines, notebooks, and many at once."""
 
 from __future__ import annotations
 
