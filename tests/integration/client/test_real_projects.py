@@ -1,0 +1,121 @@
+"""Real data and plain mlflow code, recorded from a working tree that nobody committed, and reproduced elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from tests.integration.client.trainings import Lab, reproduced, tags_of, with_shared_packages
+from tests.integration.person import Person
+from tests.integration.stack import eventually
+
+PICTURES = 600
+IMAGES = """
+from pathlib import Path
+import matplotlib.image
+import numpy
+
+def pictures(folder):
+    files = sorted(Path(folder).rglob("*.png"))
+    read = [matplotlib.image.imread(file).ravel() for file in files]
+    return numpy.array(read), [int(file.parent.name) for file in files]
+"""
+DIGITS = """
+import mlflow
+from images import pictures
+from sklearn.model_selection import cross_val_score
+from sklearn.svm import SVC
+
+x, y = pictures("data/digits")
+mlflow.set_experiment("digits")
+with mlflow.start_run() as run:
+    mlflow.log_params({"pictures": len(y), "gamma": 0.05})
+    model = SVC(gamma=0.05).fit(x, y)
+    mlflow.log_metric("accuracy", cross_val_score(model, x, y, cv=3).mean())
+    mlflow.sklearn.log_model(model, name="model", input_example=x[:3])
+print("RUN", run.info.run_id)
+"""
+BOOSTING = """
+import mlflow
+import pandas
+from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.metrics import mean_squared_error
+
+table = pandas.read_csv("data/penguins.csv").select_dtypes("number").dropna()
+x, y = table.iloc[:, :-1], table.iloc[:, -1]
+mlflow.set_experiment("boosting")
+with mlflow.start_run() as run:
+    model = GradientBoostingRegressor(n_estimators=40, subsample=0.8, random_state=7).fit(x, y)
+    for step, predicted in enumerate(model.staged_predict(x)):
+        mlflow.log_metric("mse", mean_squared_error(y, predicted), step=step)
+print("RUN", run.info.run_id)
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(author: Person) -> Lab:
+    """The author's clone of the demo, with the client in the project's environment, as the README says."""
+    lab = Lab.open(replace(with_shared_packages(author), records=True))
+    wheel = lab.author.request("GET", "tracking", "/.well-known/saigen").json()["client"]
+    lab.author.run("uv", "pip", "install", "--quiet", "--python", str(lab.clone / ".venv"), wheel, cwd=lab.clone)
+    return lab
+
+
+@pytest.fixture
+def colleague(reviewer: Person) -> Person:
+    """Who reproduces."""
+    return replace(with_shared_packages(reviewer), records=True)
+
+
+def write_digits(folder: Path) -> None:
+    """Scikit-learn's handwritten digits as PNG files, in a folder for each digit."""
+    digits = load_digits()
+    for number, (picture, label) in enumerate(zip(digits.images[:PICTURES], digits.target, strict=False)):
+        (folder / str(label)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray((picture * 15).astype("uint8")).save(folder / str(label) / f"{number:04}.png")
+
+
+def recorded(lab: Lab, run: str) -> dict[str, str]:
+    """The tags of a run, once everything of it is where colleagues reach it."""
+
+    def complete() -> dict[str, str]:
+        tags = tags_of(lab.author, run)
+        assert tags["saigen.state"].startswith("code=pushed; data=pushed"), tags["saigen.state"]
+        return tags
+
+    found: dict[str, str] = eventually(complete, within=90, every=2)
+    return found
+
+
+def test_pictures_and_an_untracked_module_come_out_the_same_elsewhere(lab: Lab, colleague: Person) -> None:
+    write_digits(lab.clone / "data" / "digits")
+    lab.author.run("dvc", "add", "--quiet", "data/digits", cwd=lab.clone)
+    lab.author.run("dvc", "push", "--quiet", cwd=lab.clone)
+    (lab.clone / "src" / "images.py").write_text(IMAGES)
+    (lab.clone / "src" / "digits.py").write_text(DIGITS)
+    run = lab.train("digits.py")
+    tags = recorded(lab, run)
+    assert lab.author.run("git", "status", "--porcelain", cwd=lab.clone).stdout.count("?? src/") == 2
+
+    found = reproduced(colleague, run)
+
+    assert found["verdict"] == "reproduced"
+    assert "data/digits" in found["data"]
+    lines = {(line["kind"], line["name"]) for line in found["pairs"][0]["lines"]}
+    assert {("metric", "accuracy"), ("predictions", "predictions of model")} <= lines
+    assert tags_of(colleague, found["runs"][0])["saigen.commit"] == tags["saigen.commit"]
+
+
+def test_every_step_of_a_boosting_comes_out_the_same_elsewhere(lab: Lab, colleague: Person) -> None:
+    (lab.clone / "src" / "boost.py").write_text(BOOSTING)
+    run = lab.train("boost.py")
+    recorded(lab, run)
+
+    found = reproduced(colleague, run)
+
+    assert found["verdict"] == "reproduced"
+    assert [line["steps"] for line in found["pairs"][0]["lines"] if line["name"] == "mse"] == [40]
