@@ -1,7 +1,7 @@
 """Which tests share something that is expensive to start, and so run one after the other in one process.
 
-`scripts/test` runs two processes (pytest-xdist). Tests of one stack, forge, gateway or server stay together; every
-other file goes to whichever process is free.
+`scripts/test` runs three processes (pytest-xdist). Tests of one stack, forge, gateway or server stay together; every
+other file goes to whichever process is free. Most of these tests wait for containers, so that three share two cores well.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ settings.register_profile("saigen", deadline=None, suppress_health_check=[Health
 settings.load_profile("saigen")
 
 TESTS = Path(__file__).parent
-# Folder or file -> what its tests share. The longest comes first, so that the other process fills up beside it.
+# Folder or file -> what its tests share. The longest come first, so that the last process fills up beside them.
 SHARED = {
+    "integration/client": "a platform for the client",
     "integration": "the platform",
     "security/storage": "a storage",
     "integration/git": "a forge",
