@@ -1,7 +1,7 @@
 """Which tests share something that is expensive to start, and so run one after the other in one process.
 
 `scripts/test` runs three processes (pytest-xdist). Tests of one stack, forge, gateway or server stay together; every
-other file goes to whichever process is free. Most of these tests wait for containers, so that three share two cores well.
+other file goes to whichever process is free. Most of these tests wait for containers: three share two cores well.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 python -m saigen.record.finish begun RECORD         while the training runs: once, as soon as its run is there
 python -m saigen.record.finish ended PID STARTED    after it has ended, however it did
+
+Each also does what others are about to ask for: a hundred trainings at once need one such process, not a hundred.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ _ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
 _DATA_ORDER = list(Data)
 
 
+Delivery = dict[tuple[str | None, ...], Delivered]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one pass over a recording found and did. `pending`: something is left to do that may work later."""
@@ -40,25 +45,27 @@ class Outcome:
     problem: SaigenError | None = None
 
 
-def finish(entry: Entry, *, ended: bool) -> Outcome:
+def finish(entry: Entry, *, ended: bool, wait: bool = False, known: Delivery | None = None) -> Outcome:
     """Do what can be done for one recording now, and keep the rest.
 
     Args:
         ended: whether the process that makes its runs has ended, so that no further run and no further file comes.
+        wait: for the first of its runs, if there is none yet.
+        known: commits that this process has delivered already; more are added.
     """
     _look_into(entry)
-    delivered = Delivered(Code.UNPUSHED) if entry.deferred and not ended else deliver(entry)
+    delivered = Delivered(Code.UNPUSHED) if entry.deferred and not ended else _deliver(entry, known)
     before = spool.read_result(entry.record)
     opened = _opened(entry)
-    known = before.get("modified")
+    noted = before.get("modified")
     results = (opened.written - opened.read) if ended else frozenset[str]()
-    compared = compare(entry, known if isinstance(known, list) else None, results)
+    compared = compare(entry, noted if isinstance(noted, list) else None, results)
     state = _state(entry, delivered, compared)
     looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
-    spool.write_result(entry.record, {"state": str(state), "modified": list(compared.modified) if looked else known})
+    spool.write_result(entry.record, {"state": str(state), "modified": list(compared.modified) if looked else noted})
     try:
         tracking = Tracking(entry.tracking)
-        runs = list(_runs(tracking, entry, wait=not ended))
+        runs = list(_runs(tracking, entry, wait=wait and not ended))
         for run in runs:
             _write(tracking, run, entry._replace(deferred=entry.deferred and not ended), state, opened, ended=ended)
     except SaigenError as error:
@@ -67,18 +74,36 @@ def finish(entry: Entry, *, ended: bool) -> Outcome:
     return Outcome(entry, state, tuple(run.id for run in runs), pending)
 
 
-def finish_all(entries: list[Entry]) -> Iterator[Outcome]:
-    """Finish recordings of processes that may have ended; drops those of which nothing is left to do."""
+def finish_all(entries: list[Entry], *, wait_for: str | None = None) -> Iterator[Outcome]:
+    """Finish recordings of processes that may have ended; drops those of which nothing is left to do.
+
+    Args:
+        wait_for: the recording whose first run is waited for.
+    """
+    delivered: Delivery = {}
     for entry in entries:
         with spool.locked(entry.record) as ours:
             current = spool.read(entry.record)
             if not ours or current is None:
                 continue
             ended = not is_running(entry.pid, entry.started)
-            outcome = finish(current, ended=ended)
+            outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered)
+            if outcome.problem is None and (ended or outcome.runs):
+                spool.mark(entry.record, spool.ENDED if ended else spool.BEGUN)
             yield outcome
             if ended and not outcome.pending:
                 spool.remove(entry.record)
+
+
+def _deliver(entry: Entry, known: Delivery | None) -> Delivered:
+    """Deliver a recording's commit, unless that was done a moment ago for another recording of it."""
+    what = (entry.git, entry.objects, entry.commit, entry.branch)
+    found = known.get(what) if known is not None else None
+    if found is None:
+        found = deliver(entry)
+        if known is not None and found.code is Code.PUSHED:
+            known[what] = found
+    return found
 
 
 def _look_into(entry: Entry) -> None:
@@ -192,17 +217,31 @@ def _upload(tracking: Tracking, run: Run, entry: Entry) -> None:
         done.touch()
 
 
+def _of_others(stage: str, ours: list[Entry]) -> Iterator[Entry]:
+    """Recordings of the same repository and server that wait for the same pass.
+
+    The newest first, since whoever waits for a process looks whether its first one is done.
+    """
+    done, places = {entry.record for entry in ours}, {(entry.git, entry.tracking) for entry in ours}
+    for entry in reversed(spool.pending()):
+        if entry.record in done or (entry.git, entry.tracking) not in places or spool.is_marked(entry.record, stage):
+            continue
+        if stage == spool.BEGUN or not is_running(entry.pid, entry.started):
+            yield entry
+
+
 def main(arguments: list[str]) -> int:
     """Finish what a helper asks for. Its exit code: 0, or 4 where a service did not answer."""
     use(os.environ)
-    if arguments[0] == "begun":
-        entry = spool.read(arguments[1])
-        entries = [entry] if entry else []
+    stage, asked = arguments[0], None
+    if stage == spool.BEGUN:
+        asked = arguments[1]
+        ours = [entry for entry in [spool.read(asked)] if entry]
     else:
         pid, started = int(arguments[1]), int(arguments[2])
-        entries = [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
+        ours = [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
         spool.tidy()
-    problems = [outcome.problem for outcome in finish_all(entries) if outcome.problem]
+    problems = [one.problem for one in finish_all([*ours, *_of_others(stage, ours)], wait_for=asked) if one.problem]
     return UnreachableError.exit_code if problems else 0
 
 

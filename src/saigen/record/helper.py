@@ -1,33 +1,42 @@
 """The process that outlives a training. Small on purpose: one waits beside each training, on the standard library
 alone. The work itself is done by `saigen.record.finish`, in a process that ends when it is done.
 
-    python -I -S helper.py MODE RECORD PID STARTED      MODE: wait (for the process's end as well), once
+    python -I -S helper.py MODE FOLDER PID STARTED      MODE: wait (for the process's end as well), once
+                                                        FOLDER: of the recording, in the spool
 """
 
+import fcntl
 import os
 import select
 import subprocess
 import sys
 import time
 
+_TURNS = 2  # processes that do the work at once, however many trainings one person has: each takes 180 MB
 _FINISH = "import sys; sys.path.pop(0); from saigen.record.finish import main; sys.exit(main(sys.argv[1:]))"
 
 
 def main() -> None:
     """Let go of the training, finish its first recording, wait for its end, finish what is left."""
-    mode, record, pid, started = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+    mode, folder, pid, started = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
     if os.fork():
         os._exit(0)
     os.nice(10)
-    finish("begun", record)
+    finish(folder, "begun", os.path.basename(folder))  # noqa: PTH119 - see below
     if mode == "wait":
         wait(pid, started)
-        finish("ended", str(pid), started)
+        finish(folder, "ended", str(pid), started)
 
 
-def finish(*arguments: str) -> None:
-    """Do the work in a process of its own."""
-    subprocess.run([sys.executable, "-c", _FINISH, *arguments], check=False)
+def finish(folder: str, stage: str, *arguments: str) -> None:
+    """Do the work in a process of its own, in turn. That process does others' work as well, so little may be left."""
+    turn = os.open(f"{folder}/../../turn-{os.getpid() % _TURNS}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if os.path.exists(f"{folder}/entry.json") and not os.path.exists(f"{folder}/{stage}"):  # noqa: PTH110
+            subprocess.run([sys.executable, "-c", _FINISH, stage, *arguments], check=False)
+    finally:
+        os.close(turn)
 
 
 def wait(pid: int, started: str) -> None:

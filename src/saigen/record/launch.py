@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import saigen
-from saigen.record.spool import Entry
+from saigen.record.spool import Entry, folder
 from saigen.record.started import OFF
 
 _HELPER = Path(__file__).with_name("helper.py")
@@ -25,7 +25,7 @@ def helper(entry: Entry, *, wait: bool) -> None:
         return  # an embedded interpreter: `saigen push` completes what it recorded
     mode = "wait" if wait else "once"
     started = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_HELPER), mode, entry.record, str(entry.pid), str(entry.started)],
+        [sys.executable, "-I", "-S", str(_HELPER), mode, str(folder(entry.record)), str(entry.pid), str(entry.started)],
         cwd=entry.folder,
         env=environment(),
         stdin=subprocess.DEVNULL,

@@ -6,7 +6,9 @@ One folder a recording, below the client's state folder, readable by its owner o
                       opened         files that the training opened, one a line, as they are opened
                       result.json    what the first pass found: later runs of the same recording say it at once
                       cells.py       of a notebook: the cells that were executed
+                      begun, ended   there once a pass of that kind was made: nobody needs to make it again
                       lock           held by whoever finishes the recording
+    turn-0, turn-1                   held by the two processes that finish recordings at the same time
     sessions/<session>               as many bytes as tags were asked for in this session
 """
 
@@ -30,6 +32,7 @@ try:
 except ImportError:  # Windows: nobody waits for anybody
     fcntl = None  # type: ignore[assignment]
 
+BEGUN, ENDED = "begun", "ended"  # passes over a recording; helper.py knows these names as well
 _FORMAT = 1
 _KEPT_SESSIONS = 200
 _DAY = 86_400  # seconds
@@ -101,7 +104,19 @@ def write(entry: Entry) -> Path:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = json.dumps({"format": _FORMAT, **entry._asdict()}, separators=(",", ":"))
     _replace(place / "entry.json", text)
+    (place / BEGUN).unlink(missing_ok=True)
     return place
+
+
+def mark(record: str, stage: str) -> None:
+    """Keep that a pass, BEGUN or ENDED, was made."""
+    with suppress(OSError):
+        (folder(record) / stage).touch()
+
+
+def is_marked(record: str, stage: str) -> bool:
+    """Whether such a pass was made."""
+    return (folder(record) / stage).exists()
 
 
 def read(record: str) -> Entry | None:

@@ -111,6 +111,7 @@ def test_pictures_and_an_untracked_module_come_out_the_same_elsewhere(lab: Lab, 
 
 
 def test_every_step_of_a_boosting_comes_out_the_same_elsewhere(lab: Lab, colleague: Person) -> None:
+    lab.author.run("dvc", "pull", "--quiet", "data/penguins.csv", cwd=lab.clone)
     (lab.clone / "src" / "boost.py").write_text(BOOSTING)
     run = lab.train("boost.py")
     recorded(lab, run)

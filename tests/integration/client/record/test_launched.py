@@ -90,7 +90,7 @@ def test_a_launcher_is_the_command_and_not_one_of_its_ranks(author: Person, work
     path = f"PATH={programs}:{author.environment['PATH']}"
     author.run("env", path, "torchrun", "rank.py", "record-launcher", cwd=workplace)
     run = finished(author, "record-launcher", "code=pushed; data=pushed")[0]
-    assert argv(run.tags) == ["torchrun", "rank.py", "record-launcher"]
+    assert argv(run.tags) == ["python", str(programs / "torchrun"), "rank.py", "record-launcher"]
 
 
 def test_a_module_that_changes_its_folder_is_recorded_where_it_was_started(author: Person, workplace: Path) -> None:
