@@ -51,7 +51,7 @@ def finish(entry: Entry, *, ended: bool, wait: bool = False, known: Delivery | N
     Args:
         ended: whether the process that makes its runs has ended, so that no further run and no further file comes.
         wait: for the first of its runs, if there is none yet.
-        known: commits that this process has delivered already; more are added.
+        known: commits that this process has tried to deliver already; more are added.
     """
     _look_into(entry)
     delivered = Delivered(Code.UNPUSHED) if entry.deferred and not ended else _deliver(entry, known)
@@ -96,12 +96,12 @@ def finish_all(entries: list[Entry], *, wait_for: str | None = None) -> Iterator
 
 
 def _deliver(entry: Entry, known: Delivery | None) -> Delivered:
-    """Deliver a recording's commit, unless that was done a moment ago for another recording of it."""
+    """Deliver a recording's commit, unless that was tried a moment ago for another recording of it."""
     what = (entry.git, entry.objects, entry.commit, entry.branch)
     found = known.get(what) if known is not None else None
     if found is None:
         found = deliver(entry)
-        if known is not None and found.code is Code.PUSHED:
+        if known is not None:
             known[what] = found
     return found
 
@@ -241,7 +241,14 @@ def main(arguments: list[str]) -> int:
         pid, started = int(arguments[1]), int(arguments[2])
         ours = [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
         spool.tidy()
-    problems = [one.problem for one in finish_all([*ours, *_of_others(stage, ours)], wait_for=asked) if one.problem]
+    others = list(_of_others(stage, ours))
+    problems = []
+    for outcome in finish_all([*ours, *others], wait_for=asked):
+        problems += [outcome.problem] if outcome.problem else []
+        if isinstance(outcome.problem, UnreachableError):
+            for other in others:  # this was their attempt too; `saigen push` makes the next
+                spool.mark(other.record, stage)
+            break
     return UnreachableError.exit_code if problems else 0
 
 

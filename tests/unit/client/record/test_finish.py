@@ -1,0 +1,41 @@
+"""Who does which pass over recordings, where many wait for the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from saigen.record import spool
+from saigen.record.finish import main
+from saigen.record.spool import BEGUN, ENDED, Entry
+
+NOBODY = "http://127.0.0.1:9"  # no server there
+GONE = 4_194_305  # above the largest process id of Linux
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+
+def waiting(record: str, tracking: str = NOBODY, started: int = 1) -> str:
+    """A recording whose process has ended; returns its id."""
+    spool.write(Entry(record, GONE, started, tracking, "/", 0))
+    return record
+
+
+def test_a_server_that_is_away_is_tried_once_for_all_who_wait_for_it() -> None:
+    ours, same, other = waiting("a"), waiting("b", started=2), waiting("c", "http://127.0.0.1:7", started=3)
+
+    assert main([ENDED, str(GONE), "1"]) == 4
+
+    assert spool.is_marked(same, ENDED)
+    assert not spool.is_marked(other, ENDED)
+    assert {entry.record for entry in spool.pending()} == {ours, same, other}
+
+
+def test_a_recording_that_changes_waits_for_its_first_pass_again() -> None:
+    record = waiting("a")
+    spool.mark(record, BEGUN)
+    assert spool.is_marked(record, BEGUN)
+    waiting("a")
+    assert not spool.is_marked(record, BEGUN)
