@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,18 +78,25 @@ ALONE: dict[str, Callable[[], list[Row]]] = {"search": search, "auth": tracking_
 PARTS = ("startup", *ON_STACK, *ALONE)
 
 
-def on_stack(wanted: set[str]) -> list[Row]:
-    """The parts that run on one whole stack; starting it is itself measured."""
+def on_stack(wanted: set[str]) -> Iterator[list[Row]]:
+    """The parts that run on one whole stack, one by one; starting it is itself measured."""
     with tempfile.TemporaryDirectory(prefix="saigen-bench-") as folder:
         stack = startup.stack_in(Path(folder))
         try:
-            rows = startup.measure(stack)
+            yield startup.measure(stack)
             bench = Bench(stack, Path(folder), startup.publish_storage(stack))
-            for name, part in ON_STACK.items():
-                rows += part(bench) if name in wanted else []
-            return rows
+            for name in [name for name in ON_STACK if name in wanted]:
+                yield ON_STACK[name](bench)
         finally:
             stack.down("--volumes", "--timeout", "5")
+
+
+def measured(wanted: set[str]) -> Iterator[list[Row]]:
+    """The rows of each part."""
+    if wanted & {"startup", *ON_STACK}:
+        yield from on_stack(wanted)
+    for name in [name for name in ALONE if name in wanted]:
+        yield ALONE[name]()
 
 
 def show(rows: list[Row]) -> Table:
@@ -108,13 +115,14 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure (default: everything)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to FILE as well")
     options = parser.parse_args()
-    wanted = set(options.parts or PARTS)
-    rows = on_stack(wanted) if wanted & {"startup", *ON_STACK} else []
-    for name, part in ALONE.items():
-        rows += part() if name in wanted else []
-    Console(width=140).print(show(rows))
-    if options.json:
-        options.json.write_text(json.dumps([row.as_json() for row in rows], indent=2) + "\n")
+    rows: list[Row] = []
+    try:
+        for part in measured(set(options.parts or PARTS)):
+            rows += part
+            if options.json:
+                options.json.write_text(json.dumps([row.as_json() for row in rows], indent=2) + "\n")
+    finally:  # a part that fails, or Ctrl-C, takes nothing away from what was measured before it
+        Console(width=140).print(show(rows))
     return 1 if any(row.met is False for row in rows) else 0
 
 
