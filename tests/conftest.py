@@ -26,6 +26,7 @@ TESTS = Path(__file__).parent
 SHARED = {
     "integration/client": "a platform for the client",
     "integration": "the platform",
+    "integration/client/record": "the platform",  # where they fill up the shorter half
     "security/storage": "a storage",
     "integration/git": "a forge",
     "integration/gateway": "a gateway",
