@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from saigen.data.hashing import md5_of
+from saigen.data.legacy import content_md5
 from saigen.data.pointer import Entry, render_directory
 from tests.integration.flights_data import V1_ROWS, V2_ROWS, WEATHER, write_v1, write_v2
 from tests.integration.person import Person
@@ -88,7 +88,7 @@ def test_a_release_is_seen_by_plain_git_and_dvc(reviewer: Person, first: Mapping
     folder = clone(reviewer, "plain")
     reviewer.run("git", "checkout", "--quiet", first["version"], cwd=folder)
     reviewer.run("dvc", "pull", str(DEPARTURES), cwd=folder)
-    assert md5_of(folder / DEPARTURES) == first["md5"]
+    assert content_md5(folder / DEPARTURES) == first["md5"]
 
 
 def test_releasing_the_same_state_again_is_nothing_to_do(
@@ -180,13 +180,13 @@ def test_a_file_that_dvc_believes_to_be_there_arrives_all_the_same(author: Perso
     pages = workplace / DATASETS["pages"]
     (pages / "lost.txt").write_text("only the directory's list is in the storage, so DVC believes that all is there")
     files = sorted(path for path in pages.iterdir() if path.is_file())
-    listed = render_directory([Entry(path.name, md5_of(path)) for path in files])
+    listed = render_directory([Entry(path.name, content_md5(path)) for path in files])
     draft = author.home / "list.json"
     draft.write_bytes(listed)
-    md5 = md5_of(draft)
+    md5 = content_md5(draft)
     author.s3().put_object(Bucket="dvc", Key=f"flights/files/md5/{md5[:2]}/{md5[2:]}.dir", Body=listed)
     assert answer(author, workplace, "release", "pages")["version"] == "pages_v4"
-    lost = md5_of(pages / "lost.txt")
+    lost = content_md5(pages / "lost.txt")
     stored = author.s3().get_object(Bucket="dvc", Key=f"flights/files/md5/{lost[:2]}/{lost[2:]}")["Body"].read()
     assert stored == (pages / "lost.txt").read_bytes()
 
