@@ -14,11 +14,11 @@ from pathlib import Path
 from saigen.data.cache import Cache
 from saigen.data.links import DRAFT, Linker
 from saigen.data.memory import Memory
-from saigen.data.need import named
 from saigen.data.pointer import Output
 from saigen.data.transfer.progress import Progress
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.git.repository import GitError, Repository
+from saigen.text import named
 
 _OURS = frozenset({".git", ".dvc"})
 

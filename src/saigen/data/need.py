@@ -13,8 +13,6 @@ from saigen.data.transfer.fetch import fetch
 from saigen.data.transfer.progress import Progress
 from saigen.data.transfer.store import Store
 
-_NAMED = 10  # paths that a message names
-
 
 @dataclass(frozen=True)
 class LeftOut:
@@ -106,13 +104,6 @@ def read_lists(placed: Iterable[Placed], cache: Cache, memory: Memory, progress:
         (md5, legacy): parse_directory(cache.read(md5, legacy=legacy) or b"", one.output.path)
         for (md5, legacy), one in directories.items()
     }
-
-
-def named(paths: Iterable[str]) -> str:
-    """The first of several paths, and how many more there are."""
-    every = sorted(paths)
-    more = f", and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
-    return ", ".join(every[:_NAMED]) + more
 
 
 def files_in(placed: Placed, lists: Lists) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saigen.data.cache import Cache
 from saigen.data.memory import Memory
-from saigen.data.need import LeftOut, Need, named, needs, place, read_lists
+from saigen.data.need import LeftOut, Need, needs, place, read_lists
 from saigen.data.pointer import Output
 from saigen.data.project import DvcProject
 from saigen.data.remote import Remote, Remotes
@@ -19,6 +19,7 @@ from saigen.data.transfer.progress import Progress
 from saigen.data.transfer.send import Sent, send
 from saigen.data.transfer.store import Store
 from saigen.errors import BlockedError
+from saigen.text import named
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.login.profile import Profile, configuration_folder
-from saigen.reproduce.plan import Plan, printable
+from saigen.reproduce.plan import Plan
+from saigen.text import printable
 
 FILE = "trusted-authors.json"
 

@@ -17,7 +17,8 @@ from saigen.errors import BlockedError
 from saigen.git.repository import Repository
 from saigen.project import Project
 from saigen.recording import Recording
-from saigen.reproduce.plan import printable, same_data
+from saigen.reproduce.plan import same_data
+from saigen.text import printable
 
 
 @dataclass(frozen=True)

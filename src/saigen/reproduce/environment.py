@@ -17,9 +17,10 @@ from pathlib import Path
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.login.profile import cache_folder
 from saigen.reproduce.lock import Lock
-from saigen.reproduce.plan import PYTHON, printable
+from saigen.reproduce.plan import PYTHON
 from saigen.reproduce.variables import for_installing
 from saigen.reproduce.workspace import locked, remove
+from saigen.text import printable
 
 _READY = ".saigen-ready"
 _BIN = "Scripts" if os.name == "nt" else "bin"

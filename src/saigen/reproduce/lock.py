@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from saigen.errors import BlockedError
 from saigen.recording import Environment
-from saigen.reproduce.plan import printable
+from saigen.text import printable
 
 RECORDED = ".saigen/environment.lock"
 _UV, _REQUIREMENTS = "uv.lock", "requirements.txt"

@@ -15,6 +15,7 @@ from saigen.data.pointer import is_inside
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.recording import Code, Command, Data, Environment
 from saigen.reproduce.variables import split_environment
+from saigen.text import printable
 from saigen.tracking import Run
 
 PYTHON = re.compile(r"python(?:3(?:\.\d{1,2}t?)?)?")
@@ -187,12 +188,6 @@ def program_of(command: Command) -> str:
     kind, name = entry_of(command.arguments) if command.arguments else ("nothing", "")
     python = bool(command.arguments) and PYTHON.fullmatch(command.arguments[0]) is not None
     return name if python and kind == "module" else next(iter(command.arguments), "")
-
-
-def printable(text: str) -> str:
-    """The text as it may be shown in a terminal: no control characters, whoever wrote it, and not endless."""
-    shown = "".join(character if character.isprintable() else "?" for character in text)
-    return shown if len(shown) <= 500 else f"{shown[:500]}..."
 
 
 def _check_python(command: Command, words: list[str], files: Collection[str]) -> bool:

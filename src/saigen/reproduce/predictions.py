@@ -18,7 +18,7 @@ from typing import IO
 
 from saigen.reproduce.compare import Predictions
 from saigen.reproduce.observe import labels
-from saigen.reproduce.plan import printable
+from saigen.text import printable
 from saigen.tracking import LoggedModel
 
 _PROGRAM = Path(__file__).with_name("predict.py")

@@ -21,7 +21,7 @@ from saigen.data.transfer.crew import each
 from saigen.data.transfer.progress import Progress
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.reproduce.checkout import leaves
-from saigen.reproduce.plan import printable
+from saigen.text import printable
 
 _AT_ONCE = 4  # files that are copied and hashed
 

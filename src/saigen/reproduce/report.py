@@ -14,10 +14,11 @@ from rich.text import Text
 from saigen.project import IGNORED_METRICS
 from saigen.recording import Verdict
 from saigen.reproduce.compare import Line, plain
-from saigen.reproduce.plan import Plan, printable
+from saigen.reproduce.plan import Plan
 from saigen.reproduce.preparation import size
 from saigen.reproduce.reproduction import Reproduction
 from saigen.reproduce.verdict import spreads
+from saigen.text import printable
 
 _WIDTH = 140  # columns, where there is no terminal that says
 _STYLES = {Verdict.REPRODUCED: "green", Verdict.WITHIN_TOLERANCE: "yellow", Verdict.DIVERGED: "bold red"}

@@ -21,10 +21,11 @@ from saigen.reproduce.compare import Observed, compare
 from saigen.reproduce.environment import Installed
 from saigen.reproduce.execute import Execution
 from saigen.reproduce.match import Matching, descendants, match
-from saigen.reproduce.plan import entry_of, printable
+from saigen.reproduce.plan import entry_of
 from saigen.reproduce.predictions import Predictor, predictor
 from saigen.reproduce.preparation import Prepared
 from saigen.reproduce.verdict import Pair, tags_of
+from saigen.text import printable
 from saigen.tracking import Run, Tracking
 
 ARTIFACT = "saigen/reproduction.json"

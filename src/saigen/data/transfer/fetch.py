@@ -18,12 +18,12 @@ from saigen.data.transfer.crew import each, threads_for
 from saigen.data.transfer.progress import Progress
 from saigen.data.transfer.store import PIECE, MissingObjectError, Store
 from saigen.errors import BlockedError
+from saigen.text import named
 
 _FIRST = 1 << 20  # bytes that are asked for at first: most objects end within them
 _AHEAD = 6  # pieces of a large object that are on their way at once
 _LARGE_AT_ONCE = 2
 _EMPTY = "d41d8cd98f00b204e9800998ecf8427e"  # of no bytes; a range of an empty object cannot be asked for
-_NAMED = 10
 
 
 @dataclass
@@ -37,17 +37,17 @@ class Fetched:
 
     def require_all(self, remote: Remote) -> None:
         """Raise BlockedError where something was not to be had."""
-        also = f"\n  missing beside: {_named(self.absent)}" if self.absent else ""
+        also = f"\n  missing beside: {_files(self.absent)}" if self.absent else ""
         if self.corrupt:
             raise BlockedError(
                 f"{remote.url} holds damaged objects, which were refused",
-                f"expected content whose md5 is its name, found other content for {_named(self.corrupt)}{also}",
+                f"expected content whose md5 is its name, found other content for {_files(self.corrupt)}{also}",
                 "saigen data push    (where the data is, after a maintainer has removed them)",
             )
         if self.absent:
             raise BlockedError(
                 f"{remote.url} lacks objects",
-                f"missing: {_named(self.absent)}",
+                f"missing: {_files(self.absent)}",
                 "saigen data push    (where the data is)",
             )
 
@@ -149,7 +149,5 @@ class _Arrivals:
         return piece
 
 
-def _named(objects: Mapping[str, str]) -> str:
-    every = [f"{path} ({md5})" for md5, path in sorted(objects.items(), key=lambda item: item[1])]
-    more = f", and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
-    return ", ".join(every[:_NAMED]) + more
+def _files(objects: Mapping[str, str]) -> str:
+    return named(f"{path} ({md5})" for md5, path in objects.items())
