@@ -45,7 +45,7 @@ class Outcome:
     problem: SaigenError | None = None
 
 
-def finish(entry: Entry, *, ended: bool, wait: bool = False, known: Delivery | None = None) -> Outcome:
+def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery) -> Outcome:
     """Do what can be done for one recording now, and keep the rest.
 
     Args:
@@ -95,15 +95,12 @@ def finish_all(entries: list[Entry], *, wait_for: str | None = None) -> Iterator
                 spool.remove(entry.record)
 
 
-def _deliver(entry: Entry, known: Delivery | None) -> Delivered:
+def _deliver(entry: Entry, known: Delivery) -> Delivered:
     """Deliver a recording's commit, unless that was tried a moment ago for another recording of it."""
     what = (entry.git, entry.objects, entry.commit, entry.branch)
-    found = known.get(what) if known is not None else None
-    if found is None:
-        found = deliver(entry)
-        if known is not None:
-            known[what] = found
-    return found
+    if what not in known:
+        known[what] = deliver(entry)
+    return known[what]
 
 
 def _look_into(entry: Entry) -> None:
