@@ -1,0 +1,97 @@
+"""Work on a branch beside the one that is checked out."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch, publish
+from saigen.errors import BlockedError
+from saigen.git.repository import Repository
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Repository:
+    """A clone on `main` of a remote that has one commit."""
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch", "main", "remote.git")
+    git(tmp_path, "clone", "--quiet", "remote.git", "here")
+    root = tmp_path / "here"
+    for key, value in (("user.name", "ada"), ("user.email", "a@b.c")):
+        git(root, "config", key, value)
+    (root / "README.md").write_text("Birds\n")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "-m", "First")
+    git(root, "push", "--quiet", "origin", "HEAD:main")
+    git(root, "remote", "set-head", "origin", "main")
+    return Repository(root)
+
+
+def commit_file(tree: BranchTree, name: str) -> None:
+    (tree.repository.root / name).write_text(name)
+    tree.repository.run("add", "--", name)
+    tree.repository.run("commit", "--quiet", "-m", f"Add {name}")
+
+
+def test_a_new_branch_begins_at_the_default_branch_and_is_published(checkout: Repository) -> None:
+    (checkout.root / "unfinished.py").write_text("work\n")
+    with on_branch(checkout, "data/raw") as tree:
+        assert tree.new
+        commit_file(tree, "one.txt")
+        commit = publish(tree)
+    assert git(checkout.root.parent / "remote.git", "rev-parse", "data/raw") == commit
+    assert checkout.branch() == "main"
+    assert checkout.run("status", "--porcelain") == "?? unfinished.py"
+
+
+def test_the_worktree_is_gone_afterwards(checkout: Repository) -> None:
+    with pytest.raises(ZeroDivisionError), on_branch(checkout, "data/raw") as tree:
+        raise ZeroDivisionError
+    assert not tree.repository.root.exists()
+    assert checkout.run("worktree", "list").count("\n") == 0
+
+
+def test_a_branch_that_moved_meanwhile_is_not_overwritten(checkout: Repository) -> None:
+    with on_branch(checkout, "data/raw") as first, on_branch(checkout, "data/raw") as second:
+        commit_file(first, "one.txt")
+        commit_file(second, "two.txt")
+        commit = publish(first)
+        with pytest.raises(BranchMovedError):
+            publish(second)
+    assert git(checkout.root.parent / "remote.git", "rev-parse", "data/raw") == commit
+
+
+def test_a_branch_that_is_checked_out_follows(checkout: Repository) -> None:
+    git(checkout.root, "switch", "--quiet", "-c", "data/raw")
+    with on_branch(checkout, "data/raw") as tree:
+        commit_file(tree, "one.txt")
+        publish(tree)
+    assert (checkout.root / "one.txt").read_text() == "one.txt"
+    assert checkout.run("status", "--porcelain") == ""
+
+
+def test_branches_that_went_different_ways_are_not_guessed(checkout: Repository) -> None:
+    with on_branch(checkout, "data/raw") as tree:
+        commit_file(tree, "one.txt")
+        publish(tree)
+    git(checkout.root, "switch", "--quiet", "-c", "data/raw", "main")
+    git(checkout.root, "commit", "--quiet", "--allow-empty", "-m", "Another way")
+    with pytest.raises(BlockedError, match="different ways"), on_branch(checkout, "data/raw"):
+        pass
+
+
+def test_data_in_the_cache_of_the_checkout_is_there(checkout: Repository) -> None:
+    from saigen.data.configuration import cache_folder
+
+    (checkout.root / ".dvc").mkdir()
+    (checkout.root / ".dvc" / "config.local").write_text("['remote \"storage\"']\n    endpointurl = http://here\n")
+    with on_branch(checkout, "data/raw") as tree:
+        assert cache_folder(tree.repository.root) == cache_folder(checkout.root)
+        assert "endpointurl" in (tree.repository.root / ".dvc" / "config.local").read_text()
