@@ -86,8 +86,8 @@ def publish(tree: BranchTree, *tags: str, options: Sequence[str] = ()) -> str:
         tags: names of tags that exist here. options: of `git push`, such as `--push-option=...`.
 
     Raises:
-        BranchMovedError: the branch is not where it was any more. UnreachableError, NotPermittedError: the remote does not
-            answer, or refuses.
+        BranchMovedError: the branch is not where it was any more. UnreachableError, NotPermittedError: the remote
+            does not answer, or refuses.
     """
     commit = tree.repository.run("rev-parse", "HEAD")
     if tree.remote:

@@ -113,10 +113,12 @@ def read(branches: Mapping[str, Any], clients: Mapping[str, Any], merge: Mapping
 
 def read_kinds(branches: Mapping[str, Any]) -> dict[str, Kind]:
     """The kinds that a project has, with what it says of them and the defaults for the rest."""
-    return {
-        name: replace(KINDS[name], **{key: tuple(value) for key, value in table.items()})
-        for name, table in branches.items()
-    }
+    return {name: _kind(KINDS[name], table) for name, table in branches.items()}
+
+
+def _kind(kind: Kind, table: Mapping[str, Sequence[str]]) -> Kind:
+    said: dict[str, Any] = {key: tuple(value) for key, value in table.items()}
+    return replace(kind, **said)
 
 
 def _kind_errors(name: str, table: Mapping[str, Any]) -> Iterator[str]:
