@@ -97,6 +97,14 @@ class Mirror:
                 "saigen push    (on the machine that ran it)",
             )
 
+    def take(self, commit: str, source: Repository) -> None:
+        """Copy a commit out of a repository on this machine; nothing happens where that has it not."""
+        if not _COMMIT.fullmatch(commit) or source.commit(commit) != commit:
+            return
+        where = source.run("rev-parse", "--path-format=absolute", "--git-common-dir")
+        command = (*_SAFE, "-c", "protocol.file.allow=always", "fetch", "--quiet", "--no-tags", "--no-auto-maintenance")
+        self.repository.ask(*command, "--", where, f"+{commit}:refs/wanted/{commit}")
+
     def present(self, commits: Iterable[str]) -> set[str]:
         """Those of these commits that are here, asked for all at once."""
         asked = sorted(set(commits))

@@ -37,13 +37,18 @@ class Special:
     submodules: list[str]
 
 
-def bring(mirror: Mirror, origin: Origin) -> str:
+def bring(mirror: Mirror, origin: Origin, beside: Repository | None = None) -> str:
     """Make sure that the code of a run is in the mirror, with its branches and tags; returns the full commit id.
+
+    Args:
+        beside: a checkout on this machine that may hold the commit of a run that was never pushed.
 
     Raises:
         BlockedError: it is not to be had. UnreachableError, NotPermittedError: the repository does not answer.
     """
     with locked(mirror.repository.root / _LOCK):
+        if beside and origin.commit and not mirror.has(origin.commit):
+            mirror.take(origin.commit, beside)
         try:
             mirror.fetch()
         except UnreachableError:

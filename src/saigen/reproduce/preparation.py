@@ -11,6 +11,7 @@ from saigen.data.remote import Remotes
 from saigen.data.version import outputs_at
 from saigen.errors import BlockedError, NotPermittedError, UsageError
 from saigen.git.mirror import Mirror
+from saigen.git.repository import Repository
 from saigen.login.profile import Profile, cache_folder
 from saigen.project import FILE, MetricRules, Project, parse_project
 from saigen.recording import COMMAND, COMMAND_ARTIFACT, DATA_ARTIFACT, Command, Recording
@@ -62,7 +63,7 @@ def prepare(tracking: Tracking, profile: Profile | None, run: Run, *, to_run: bo
     """
     origin = origin_of(run)
     mirror = Mirror.of(origin.repository, profile)
-    commit = checkout.bring(mirror, origin)
+    commit = checkout.bring(mirror, origin, Repository.containing(Path.cwd()))
     files = set(mirror.repository.files(commit))
     try:
         plan = plan_of(run, origin, commit, files, _long_command(tracking, run))

@@ -11,7 +11,8 @@ from saigen.errors import BlockedError, NotPermittedError, UsageError
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
 from saigen.login.profile import Profile
-from saigen.reproduce.checkout import check_out, special_files, subject_of
+from saigen.reproduce.checkout import bring, check_out, special_files, subject_of
+from saigen.reproduce.plan import Origin
 from saigen.reproduce.workspace import workspace
 
 WHO = {
@@ -73,6 +74,31 @@ def test_checkout_is_the_commit_with_tags_and_the_address_it_came_from(mirror: M
     assert made.tags() == ["flights_v1"]
     assert made.remote_url() == URL
     assert made.run("status", "--porcelain") == ""
+
+
+def test_a_commit_that_was_never_pushed_is_taken_from_the_checkout_at_hand(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(mirror, tmp_path, {"a": "1"})
+    here = Repository(tmp_path / "tree")
+    here.run("commit", "--quiet", "--allow-empty", "-m", "Never pushed", environment=WHO)
+    id_ = here.run("rev-parse", "HEAD")
+    here.run("update-ref", f"refs/saigen/local/{id_}", id_)
+    here.run("reset", "--quiet", "--hard", "HEAD~1")
+    monkeypatch.setattr(mirror, "fetch", lambda: None)  # the forge answers, and has it not
+
+    assert bring(mirror, Origin("team/flights", id_, None), here) == id_
+    assert mirror.has(id_)
+
+
+def test_without_such_a_checkout_a_commit_that_was_never_pushed_is_missing(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(mirror, tmp_path, {"a": "1"})
+    monkeypatch.setattr(mirror, "fetch", lambda: None)
+    monkeypatch.setattr(mirror, "url", "/nowhere")  # Git's refusal of that is as good as "no such commit"
+    with pytest.raises(BlockedError, match="has no commit"):
+        bring(mirror, Origin("team/flights", "a" * 40, None), Repository(tmp_path / "tree"))
 
 
 def test_checkout_never_writes_over_something(mirror: Mirror, tmp_path: Path) -> None:
