@@ -1,7 +1,7 @@
 """Which tests share something that is expensive to start, and so run one after the other in one process.
 
-`scripts/test` runs three processes (pytest-xdist). Tests of one stack, forge, gateway or server stay together; every
-other file goes to whichever process is free. Most of these tests wait for containers: three share two cores well.
+`scripts/test` runs four processes (pytest-xdist). Tests of one stack, forge, gateway or server stay together; every
+other file goes to whichever process is free. Most of these tests wait for containers: four share two cores well.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ TESTS = Path(__file__).parent
 # Folder or file -> what its tests share. The longest come first, so that the last process fills up beside them.
 SHARED = {
     "integration/client": "a platform for the client",
+    "integration/branches": "a platform for branches",
     "integration": "the platform",
     "integration/client/record": "the platform",  # where they fill up the shorter half
     "security/storage": "a storage",
