@@ -94,7 +94,7 @@ def _checked(repository: Repository, tips: Tips, changes: Sequence[RefChange], w
     meant = branch_of(rules.branches.kinds, name) if name else None
     if whole and text is not None and own:
         problems += double_names(own.branches, [*tips_of(repository).branches, *tips.branches])
-        problems += merging(repository, own.branches)
+        problems += merging(repository, own.branches) if own.branches.kinds else ()
     if not whole:
         problems = []
     refused, notes = judge(repository, rules, changes, who, tips)

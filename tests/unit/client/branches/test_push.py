@@ -145,8 +145,9 @@ def test_code_on_raw_is_refused_and_on_dev_accepted(clone: Clone) -> None:
 
 def test_data_written_on_stable_is_refused(clone: Clone) -> None:
     clone.switch("stable/delay")
-    clone.commit("data/new.csv", message="Some rows")
+    clone.commit("data/new.csv.dvc", message="Some rows")
     (refusal,) = clone.judge("stable/delay")
+    assert refusal.rule == "writes"
     assert "saigen data ingest" in refusal.next
 
 
