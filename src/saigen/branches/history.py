@@ -56,14 +56,19 @@ def commits(repository: Repository, new: Sequence[str], known: Iterable[str]) ->
     return list(_parsed(said))
 
 
-def by_hand(repository: Repository, merge: str) -> frozenset[str] | None:
-    """Paths of a merge that are not what Git's own merge of its parents gives. None where this Git cannot tell."""
+def by_hand(repository: Repository, merge: Commit) -> frozenset[str] | None:
+    """Paths of a merge that are not what Git's own merge of its parents gives. None where Git cannot tell.
+
+    It cannot before 2.35, nor where there are more than two parents: there it shows no difference at all.
+    """
+    if len(merge.parents) != 2:
+        return None
     try:
         said = repository.run_bytes(
-            *_AS_IT_IS, "show", "-z", "--remerge-diff", "--name-only", *_PLAIN, "--format=", merge
+            *_AS_IT_IS, "show", "-z", "--remerge-diff", "--name-only", *_PLAIN, "--format=", merge.id
         )
     except GitError:
-        return None  # before Git 2.35
+        return None
     return frozenset(os.fsdecode(path.lstrip(b"\n")) for path in said.split(b"\0") if path.strip(b"\n"))
 
 

@@ -126,9 +126,7 @@ def _known(rules: BranchRules, branch: Branch, change: RefChange, tips: Tips) ->
 def _with_facts(
     repository: Repository, setting: Setting, made: Sequence[Commit], branches: Mapping[str, str]
 ) -> Setting:
-    hand = {
-        commit.id: by_hand(repository, commit.id) for commit in made if commit.is_merge and suspects(setting, commit)
-    }
+    hand = {commit.id: by_hand(repository, commit) for commit in made if commit.is_merge and suspects(setting, commit)}
     names = [
         f"{one}:{path}"
         for commit in made

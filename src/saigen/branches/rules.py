@@ -79,7 +79,7 @@ def data_changes(rules: BranchRules, commit: Commit) -> list[str]:
     return [
         path
         for path, status in commit.changes.items()
-        if is_data(rules, path) and (not commit.is_merge or not set(status) - {"A"})
+        if is_data(rules, path) and not (commit.is_merge and _is_of_both(status))
     ]
 
 
@@ -92,8 +92,13 @@ def suspects(setting: Setting, commit: Commit) -> list[str]:
         path
         for path, status in commit.changes.items()
         if not any_matches(path, (*kind.writes, *kind.appends))
-        and not (commit.is_merge and is_data(setting.rules, path) and not set(status) - {"M", "T"})
+        and not (commit.is_merge and _is_of_both(status) and is_data(setting.rules, path))
     ]
+
+
+def _is_of_both(status: str) -> bool:
+    """Whether a path of a merge was there on every side, as what is merged of two is."""
+    return not set(status) - {"M", "T"}
 
 
 def path_refusals(setting: Setting, commit: Commit) -> Iterator[Refusal]:

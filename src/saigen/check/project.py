@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib import import_module
-from importlib.util import find_spec
 
 from saigen.branches.names import branch_of
 from saigen.branches.refusal import Refusal
@@ -53,22 +51,21 @@ def double_names(rules: BranchRules, present: Iterable[str]) -> Iterator[Refusal
 
 def merging(repository: Repository, rules: BranchRules) -> Iterator[Refusal]:
     """What is missing for this clone to merge data and models by what they are."""
-    if find_spec("saigen.merge") is None:
-        return
-    setup = import_module("saigen.merge.setup")
-    if not repository.ask("config", "--get", f"merge.{setup.DRIVER}.driver"):
+    from saigen.merge.setup import ATTRIBUTES, DRIVER, attribute_lines, with_lines
+
+    if not repository.ask("config", "--get", f"merge.{DRIVER}.driver"):
         yield Refusal(
             "merging",
             "this clone merges data as if it were code",
-            f"expected merge.{setup.DRIVER}.driver in Git's configuration, found none",
+            f"expected merge.{DRIVER}.driver in Git's configuration, found none",
             "saigen init",
         )
-    file = repository.root / setup.ATTRIBUTES
+    file = repository.root / ATTRIBUTES
     text = file.read_text(encoding="utf-8") if file.exists() else ""
-    if setup.with_lines(text, setup.attribute_lines(rules)) != text:
+    if with_lines(text, attribute_lines(rules)) != text:
         yield Refusal(
             "merging",
-            f"{setup.ATTRIBUTES} does not name all files that merge by what they are",
+            f"{ATTRIBUTES} does not name all files that merge by what they are",
             f"expected a line for each pattern of {FILE}, found fewer",
-            f"saigen init && git add {setup.ATTRIBUTES}",
+            f"saigen init && git add {ATTRIBUTES}    (on a branch for main; then here: git merge origin/main)",
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from saigen.data.configuration import FOLDER as DVC
@@ -102,9 +100,9 @@ def _branches(repository: Repository) -> Step:
 
 
 def _merging(repository: Repository) -> Step:
-    if find_spec("saigen.merge") is None:
-        return Step("merging", False, "this version of saigen leaves it to Git")
-    done: list[str] = import_module("saigen.merge.setup").set_up(repository)
+    from saigen.merge.setup import set_up
+
+    done = set_up(repository)
     return Step("merging", bool(done), "; ".join(done) or "driver and attributes are set up")
 
 

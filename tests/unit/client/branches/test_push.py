@@ -220,6 +220,21 @@ def test_code_slipped_into_a_merge_is_refused(clone: Clone) -> None:
     assert "src/new.py, src/train.py" in refusal.what
 
 
+def test_code_slipped_into_a_merge_of_three_is_refused(clone: Clone) -> None:
+    two_devs(clone, "".join(["first\n", *LINES]), "".join([*LINES, "last\n"]))
+    clone.switch("dev/three", "dev/base")
+    clone.commit("src/other.py")
+    clone.push("dev/three")
+    clone.switch("stable/delay")
+    parents = [argument for name in ("stable/delay", "dev/two", "dev/three") for argument in ("-p", name)]
+    clone.write("src/train.py", "by hand\n")
+    git(clone.root, "add", "--all")
+    merge = git(clone.root, "commit-tree", git(clone.root, "write-tree"), *parents, "-m", "Merge three")
+    git(clone.root, "reset", "--quiet", "--hard", merge)
+    (refusal,) = clone.judge("stable/delay")
+    assert "src/train.py" in refusal.what
+
+
 def test_two_who_brought_data_may_merge_it(clone: Clone) -> None:
     raw(clone)
     for branch in ("hers", "data/raw"):
@@ -238,6 +253,17 @@ def test_a_merge_that_brings_data_of_its_own_needs_a_source(clone: Clone) -> Non
     clone.switch("data/raw")
     git(clone.root, "merge", "--quiet", "--no-commit", "--no-ff", "main")
     clone.commit("data/slipped-in.csv.dvc", message="Merge main")
+    assert rules(clone, "data/raw") == ["origin"]
+
+
+def test_a_merge_that_removes_what_both_sides_have_needs_a_source(clone: Clone) -> None:
+    raw(clone)
+    for branch in ("hers", "data/raw"):
+        clone.switch(branch, "data/raw")
+        clone.commit(f"data/{branch.replace('/', '-')}.csv.dvc", message="More\n\nSource: the airport")
+    git(clone.root, "merge", "--quiet", "--no-commit", "hers")
+    git(clone.root, "rm", "--quiet", DATA)
+    clone.commit(message="Merge hers")
     assert rules(clone, "data/raw") == ["origin"]
 
 

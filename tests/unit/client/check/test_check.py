@@ -43,11 +43,15 @@ def given(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
 
 
-def test_a_sound_checkout_has_no_problem(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
-    clone.switch("data/raw")
+@pytest.mark.usefixtures("clone")
+def test_a_clone_merges_by_kind_once_it_is_set_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert rules(checked(capsys)[1]) == ["merging", "merging"]
     main(["init"])
-    git(clone.root, "checkout", "--quiet", "--", ".")
-    capsys.readouterr()
+    assert checked(capsys)[1]["problems"] == []
+
+
+def test_a_branch_says_what_may_be_done_on_it(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    clone.switch("data/raw")
     main(["check"])
     said = capsys.readouterr().out
     assert "branch data/raw is of the kind raw" in said

@@ -28,7 +28,7 @@ Write = Callable[[Path, Sequence[Row]], None]
 Read = Callable[[Path], list[Row]]
 
 KEYS = st.integers(0, 9)
-WORDS = st.text(st.sampled_from('ab",;\n\t é\'\\'), max_size=4)
+WORDS = st.text(st.sampled_from("ab\",;\n\t é'\\"), max_size=4)
 TABLE = st.dictionaries(KEYS, WORDS, max_size=6).map(lambda found: list(found.items()))
 ROWS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["a", "b"])), max_size=6)
 DATA = MergeRule("*", "data")
@@ -144,7 +144,9 @@ def with_form(name: str, test: Callable[[Merged], None], *, keyed: bool) -> None
 @every_form
 @few
 @given(TABLE, TABLE, TABLE)
-def test_each_key_is_what_a_side_made_of_it(name: str, base: list[Row], current: list[Row], incoming: list[Row]) -> None:
+def test_each_key_is_what_a_side_made_of_it(
+    name: str, base: list[Row], current: list[Row], incoming: list[Row]
+) -> None:
     was, mine, theirs = dict(base), dict(current), dict(incoming)
     expected = {}
     clashes = 0
@@ -200,7 +202,9 @@ def test_what_one_side_did_alone_stands(name: str, base: list[Row], changed: lis
 def test_the_preferred_row_stays(name: str, prefer: str, word: str) -> None:
     def check(merged: Merged) -> None:
         rule = MergeRule("*", "data", prefer=prefer)
-        found = merged.rows([(1, "was"), (2, "b")], [(1, "mine"), (2, "b")], [(1, "theirs"), (2, "b"), (3, "c")], rule=rule)
+        found = merged.rows(
+            [(1, "was"), (2, "b")], [(1, "mine"), (2, "b")], [(1, "theirs"), (2, "b"), (3, "c")], rule=rule
+        )
         assert sorted(found or []) == [(1, word), (2, "b"), (3, "c")]
         assert "1 rows" in " ".join(merged.result([(1, "a")], [(1, "b")], [(1, "c")], rule=rule).notes).replace(
             "records", "rows"
