@@ -12,6 +12,8 @@ from saigen.git.repository import GitError, Repository
 _HEAD = re.compile(rb"\x01([0-9a-f]{40}|[0-9a-f]{64})")
 _FORMAT = "%x01%H%x00%P%x00%an%x00%s%x00%(trailers:only,unfold)%x00"
 _AS_IT_IS = ("-c", "log.showRoot=true", "-c", "log.showSignature=false", "-c", "core.quotePath=false")
+# Data is not merged again to look at code: our driver, where a clone has it, says "conflict" at once.
+_NO_DRIVER = ("-c", "merge.saigen.driver=false")
 _PLAIN = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
 
 
@@ -65,7 +67,7 @@ def by_hand(repository: Repository, merge: Commit) -> frozenset[str] | None:
         return None
     try:
         said = repository.run_bytes(
-            *_AS_IT_IS, "show", "-z", "--remerge-diff", "--name-only", *_PLAIN, "--format=", merge.id
+            *_AS_IT_IS, *_NO_DRIVER, "show", "-z", "--remerge-diff", "--name-only", *_PLAIN, "--format=", merge.id
         )
     except GitError:
         return None

@@ -109,6 +109,18 @@ def test_a_line_without_raw_data_of_its_own_is_derived_from_that_of_all(clone: C
     clone.push("data/clean/acme")
 
 
+def test_data_of_a_client_is_derived_from_the_branch_of_that_client(tmp_path: Path) -> None:
+    clients = '[clients.acme]\nraw = "data/raw/shared"\n'
+    clone = clone_of_new(tmp_path, RULES + clients)
+    other, own = raw(clone, "data/raw/acme"), raw(clone, "data/raw/shared")
+    clone.switch("data/clean/acme")
+    clone.commit("dvc.lock", message=f"Clean\n\nDerived-from: {other}")
+    (refusal,) = clone.judge("data/clean/acme")
+    assert "expected a commit of data/raw/shared" in refusal.why
+    git(clone.root, "commit", "--quiet", "--amend", "-m", f"Clean\n\nDerived-from: {own}")
+    clone.push("data/clean/acme")
+
+
 def test_raw_and_clean_may_be_pushed_together(clone: Clone) -> None:
     clone.switch("data/raw")
     commit = clone.commit(DATA, message="January\n\nSource: the airport")
