@@ -25,7 +25,16 @@ TAKEN = "Taken-from"  # trailer: branch and commit that data was copied from
 MODEL = "Model"  # trailer: tag of the model that made the predictions
 
 _DATA = ("data/*", "pipeline/*", "*.dvc", "dvc.yaml", "dvc.lock", "params.yaml", "*.gitignore")
-_MODEL = ("models/*", "models.dvc", "dvc.lock", "*.gitignore", "metrics.json", "MODEL_CARD.md", "release/*")
+_MODEL = (
+    "models/*",
+    "models.dvc",
+    "dvc.lock",
+    "*/dvc.lock",
+    "*.gitignore",
+    "metrics.json",
+    "MODEL_CARD.md",
+    "release/*",
+)
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,9 @@ def _way_out(setting: Setting, commit: Commit, *, data: bool) -> str:
         return f"git push origin {short}:refs/heads/{_dev(setting.rules)}    (and open a pull request for a maintainer)"
     if setting.who.merging and not commit.is_merge:
         return "merge it with a merge commit; squashing and rebasing make commits of this branch's own"
+    if commit.is_merge and "dev" in setting.branch.kind.merges:
+        there = f"refs/heads/{_dev(setting.rules)}"
+        return f"git push origin {short}:{there} && git push origin {branch}    (a merge that people made is dev's)"
     drop = f"git rebase --onto {short}^ {short} {branch}" if not commit.is_merge else f"git reset --keep {short}^1"
     if data and "raw" in setting.rules.kinds:
         return f'saigen data ingest FILES --source "WHERE IT CAME FROM" && {drop}'

@@ -51,14 +51,15 @@ class Clone:
             git(self.root, "switch", "--quiet", "--create", branch, start)
 
     def judge(self, *branches: str, who: Pusher = MEMBER) -> list[Refusal]:
-        """What the server says of pushing these branches."""
+        """What the server says of pushing these branches; `mine:theirs` for one of another name."""
         here, there = Repository(self.root), Repository(self.remote)
-        for branch in branches:  # the objects alone, as they wait on the server while the hook decides
-            git(self.root, "push", "--quiet", "--force", "origin", f"{branch}:refs/waiting/{branch}")
-        changes = [
-            RefChange(f"refs/heads/{branch}", there.commit(f"refs/heads/{branch}"), here.commit(branch))
-            for branch in branches
-        ]
+        changes = []
+        for branch in branches:
+            source, _, target = branch.partition(":")
+            ref = f"refs/heads/{target or source}"
+            # the objects alone, as they wait on the server while the hook decides
+            git(self.root, "push", "--quiet", "--force", "origin", f"{source}:refs/waiting/{source}")
+            changes.append(RefChange(ref, there.commit(ref), here.commit(source)))
         return judge_push(there, self.project, changes, who, tips=tips_of(there))
 
     def follow(self, refusal: Refusal, **given: str) -> None:

@@ -230,6 +230,9 @@ def test_code_slipped_into_a_merge_is_refused(clone: Clone) -> None:
     clone.commit("src/train.py", "src/new.py", content="by hand\n", message="Merge dev/two")
     (refusal,) = clone.judge("stable/delay")
     assert "src/new.py, src/train.py" in refusal.what
+    assert refusal.next.startswith("git push origin ")
+    clone.push("stable/delay:dev/merged")
+    clone.push("stable/delay")
 
 
 def test_code_slipped_into_a_merge_of_three_is_refused(clone: Clone) -> None:
