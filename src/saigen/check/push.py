@@ -39,7 +39,7 @@ def parse_lines(text: str) -> list[RefChange]:
 
 
 def based(repository: Repository, base: str, branch: str | None) -> RefChange:
-    """The change of a branch from a revision to HEAD.
+    """The change of a branch to HEAD, from a revision, or from where HEAD left it where that has gone on since.
 
     Raises:
         UsageError: the revision does not exist, or no branch is named where HEAD is on none.
@@ -49,7 +49,7 @@ def based(repository: Repository, base: str, branch: str | None) -> RefChange:
         raise UsageError(f"there is no commit {base}", "expected a revision that is here", "git fetch --unshallow")
     if name is None:
         raise UsageError("HEAD is on no branch", "expected the branch that is pushed to", "the same with --branch NAME")
-    return RefChange(HEADS + name, old, repository.commit("HEAD"))
+    return RefChange(HEADS + name, repository.ask("merge-base", old, "HEAD"), repository.commit("HEAD"))
 
 
 def rules_of(repository: Repository, tips: Tips, own: Project | None) -> Project | None:

@@ -174,6 +174,15 @@ def test_a_ci_system_names_base_and_branch(clone: Clone, capsys: pytest.CaptureF
     assert checked(capsys, "--push", "--base", "main", "--branch", "dev/ada")[0] == 0
 
 
+def test_a_base_that_has_gone_on_is_no_forced_push(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    clone.switch("data/raw")
+    clone.commit("data/README.md")
+    clone.switch("main")
+    clone.commit("README.md")
+    clone.switch("data/raw")
+    assert checked(capsys, "--push", "--base", "main")[0] == 0
+
+
 # ---- init
 
 
