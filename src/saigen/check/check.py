@@ -8,6 +8,7 @@ from pathlib import Path
 
 from saigen.branches.names import Branch, branch_of
 from saigen.branches.push import Pusher, RefChange, Refusal
+from saigen.branches.rules import MAIN
 from saigen.branches.tips import HEADS, Tips, tips_of
 from saigen.check.project import double_names, merging, read
 from saigen.check.push import based, judge, rules_of, with_base
@@ -53,7 +54,7 @@ def check(folder: Path | None = None, *, role: str = "member", remote: str = REM
         BlockedError: it is not in a Git repository.
     """
     repository = _repository(folder)
-    tips = tips_of(repository, f"refs/remotes/{remote}/")
+    tips = _tips(repository, remote)
     name = repository.branch()
     change = RefChange(HEADS + name, tips.branches.get(name), repository.commit("HEAD")) if name else None
     changes = [change] if change and change.new and change.new != change.old else []
@@ -79,7 +80,7 @@ def check_push(
         BlockedError: it is not in a Git repository. UsageError: `base` or `branch` are missing or wrong.
     """
     repository = _repository(folder)
-    tips = tips_of(repository, f"refs/remotes/{remote}/")
+    tips = _tips(repository, remote)
     if changes is None:
         change = based(repository, base or f"refs/remotes/{remote}/{branch or repository.branch() or 'HEAD'}", branch)
         changes, tips = [change], with_base(tips, change)
@@ -108,6 +109,14 @@ def _checked(repository: Repository, tips: Tips, changes: Sequence[RefChange], w
         problems=(*problems, *refused),
         notes=tuple(notes),
     )
+
+
+def _tips(repository: Repository, remote: str) -> Tips:
+    """The branches of the remote; where there is none yet, those here but for the one that is checked out."""
+    if repository.remote_url(remote):
+        return tips_of(repository, f"refs/remotes/{remote}/")
+    here = {name: tip for name, tip in tips_of(repository).branches.items() if name != repository.branch()}
+    return Tips(here, MAIN if MAIN in here else None)
 
 
 def _facts(

@@ -215,6 +215,18 @@ def test_what_init_writes_has_no_problem(fresh: Path, capsys: pytest.CaptureFixt
     assert (code, found["kind"], found["problems"]) == (0, "main", [])
 
 
+def test_without_a_remote_a_branch_is_judged_beside_those_that_are_here(
+    fresh: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", "--branches"])
+    git(fresh, "config", "user.name", "ada")
+    git(fresh, "config", "user.email", "a@b.c")
+    git(fresh, "add", "--all")
+    git(fresh, "commit", "--quiet", "-m", "First")
+    git(fresh, "switch", "--quiet", "--create", "data/raw")
+    assert checked(capsys)[1]["problems"] == []
+
+
 def test_a_file_that_is_there_is_kept(fresh: Path) -> None:
     (fresh / "saigen.toml").write_text('[project]\nname = "mine"\n')
     main(["init"])
