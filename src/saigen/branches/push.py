@@ -92,9 +92,11 @@ def _branch_refusals(ground: _Ground, change: RefChange, branch: Branch, tips: T
         if grows:
             yield _deleted(branch)
         return
-    if change.old and grows and not is_ancestor(repository, change.old, change.new):
-        yield _forced(branch, change.old, change.new)
-        return
+    if change.old and not is_ancestor(repository, change.old, change.new):
+        if grows:
+            yield _forced(branch, change.old, change.new)
+            return
+        change = replace(change, old=repository.commit(change.old))  # None where a clone does not have it
     if _is_free(branch):
         return
     setting = Setting(branch, ground.rules, ground.who, change.new, tuple(tips.branches))

@@ -13,6 +13,7 @@ from saigen.project import Project, parse_project
 RULES = '[project]\nname = "birds"\n[branches]\n' + "".join(
     f"{kind} = {{}}\n" for kind in ("main", "raw", "clean", "split", "dev", "stable", "monitor", "analysis")
 )
+DATA = "data/flights.csv.dvc"
 MEMBER = Pusher("ada")
 MAINTAINER = Pusher("cleo", "maintainer")
 
@@ -62,6 +63,10 @@ class Clone:
             changes.append(RefChange(ref, there.commit(ref), here.commit(source)))
         return judge_push(there, self.project, changes, who, tips=tips_of(there))
 
+    def rules(self, *branches: str, who: Pusher = MEMBER) -> list[str]:
+        """The rules that a push of these branches breaks."""
+        return [refusal.rule for refusal in self.judge(*branches, who=who)]
+
     def follow(self, refusal: Refusal, **given: str) -> None:
         """Run what a refusal says is next, without what stands behind it in brackets."""
         command = refusal.next.partition("    (")[0]
@@ -90,3 +95,11 @@ def clone_of_new(folder: Path, rules: str = RULES) -> Clone:
     git(root, "push", "--quiet", "origin", "main")
     git(root, "remote", "set-head", "origin", "main")
     return clone
+
+
+def raw(clone: Clone, branch: str = "data/raw") -> str:
+    """Data on a raw branch of the remote. The commit."""
+    clone.switch(branch)
+    commit = clone.commit(DATA, message=f"January\n\nSource: the airport, for {branch}")
+    clone.push(branch)
+    return commit
