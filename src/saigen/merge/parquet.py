@@ -34,6 +34,7 @@ def merge_parquet(name: str, versions: Versions, rule: MergeRule, target: Path) 
         with engine() as tables:
             tables.rows(f"SET memory_limit = {text(_MEMORY)}")
             tables.rows("SET threads = 2")
+            tables.rows("SET enable_progress_bar = false")
             return _Merge(tables, name, versions, rule).run(target)
     except UnreadableError as error:
         raise unmergeable(error.what, error.why) from error

@@ -9,9 +9,8 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -28,7 +27,7 @@ Write = Callable[[Path, Sequence[Row]], None]
 Read = Callable[[Path], list[Row]]
 
 KEYS = st.integers(0, 9)
-WORDS = st.text(st.sampled_from('ab",;\n\t é\'\\'), max_size=4)
+WORDS = st.text(st.sampled_from("ab\",;\n\t é'\\"), max_size=4)
 TABLE = st.dictionaries(KEYS, WORDS, max_size=6).map(lambda found: list(found.items()))
 ROWS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["a", "b"])), max_size=6)
 DATA = MergeRule("*", "data")
@@ -93,7 +92,7 @@ def write_parquet(path: Path, rows: Sequence[Row]) -> None:
 
 def read_parquet(path: Path) -> list[Row]:
     with closing(duckdb.connect()) as database:
-        return database.execute(f"SELECT id, word FROM '{path}'").fetchall()
+        return database.read_parquet(str(path)).fetchall()
 
 
 # name of a file, how rows are written with a key and without one, how they are read
@@ -144,7 +143,9 @@ def with_form(name: str, test: Callable[[Merged], None], *, keyed: bool) -> None
 @every_form
 @few
 @given(TABLE, TABLE, TABLE)
-def test_each_key_is_what_a_side_made_of_it(name: str, base: list[Row], current: list[Row], incoming: list[Row]) -> None:
+def test_each_key_is_what_a_side_made_of_it(
+    name: str, base: list[Row], current: list[Row], incoming: list[Row]
+) -> None:
     was, mine, theirs = dict(base), dict(current), dict(incoming)
     expected = {}
     clashes = 0
@@ -200,7 +201,9 @@ def test_what_one_side_did_alone_stands(name: str, base: list[Row], changed: lis
 def test_the_preferred_row_stays(name: str, prefer: str, word: str) -> None:
     def check(merged: Merged) -> None:
         rule = MergeRule("*", "data", prefer=prefer)
-        found = merged.rows([(1, "was"), (2, "b")], [(1, "mine"), (2, "b")], [(1, "theirs"), (2, "b"), (3, "c")], rule=rule)
+        found = merged.rows(
+            [(1, "was"), (2, "b")], [(1, "mine"), (2, "b")], [(1, "theirs"), (2, "b"), (3, "c")], rule=rule
+        )
         assert sorted(found or []) == [(1, word), (2, "b"), (3, "c")]
         assert "1 rows" in " ".join(merged.result([(1, "a")], [(1, "b")], [(1, "c")], rule=rule).notes).replace(
             "records", "rows"
@@ -242,12 +245,10 @@ def test_damaged_content_ends_in_a_merge_or_a_reason(
             write(path, rows)
         paths[side].write_bytes(damaged(paths[side].read_bytes(), cuts))
         before = paths[1].read_bytes()
-        try:
+        with suppress(UnmergeableError):
             found = merge_content(name, Versions(*paths), DATA, Path(place) / "merged")
             assert found is not None
             assert found.content is not None or found.count
-        except UnmergeableError as error:
-            assert error.why
         assert paths[1].read_bytes() == before
 
 
@@ -258,20 +259,6 @@ def test_any_bytes_end_in_a_merge_or_a_reason(name: str, base: bytes, current: b
         paths = [Path(place) / one for one in ("base", "current", "incoming")]
         for path, content in zip(paths, (base, current, incoming), strict=True):
             path.write_bytes(content)
-        try:
+        with suppress(UnmergeableError):
             merge_content(name, Versions(*paths), DATA, Path(place) / "merged")
-        except UnmergeableError as error:
-            assert error.why
         assert paths[1].read_bytes() == current
-
-
-def merged_text(name: str, base: str, current: str, incoming: str, rule: MergeRule = DATA) -> Any:
-    """What becomes of three texts; its content as text."""
-    with tempfile.TemporaryDirectory() as place:
-        paths = [Path(place) / one for one in ("base", "current", "incoming")]
-        for path, content in zip(paths, (base, current, incoming), strict=True):
-            path.write_bytes(content.encode())
-        found = merge_content(name, Versions(*paths), rule, Path(place) / "merged")
-        assert found is not None
-        content = found.content if found.content is not None else found.marked
-        return (content if isinstance(content, bytes) else content.read_bytes()).decode() if content else found
