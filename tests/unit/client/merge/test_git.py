@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from saigen.data.pointer import parse_pointer
+from tests.unit.client.data_versions.project import Checkout
 from tests.unit.client.merge.branches import Branches, Change
 
 HEADER = b"id,bird\n"
@@ -107,7 +110,11 @@ def directories(branches: Branches, *sides: dict[str, bytes]) -> None:
     branches.checkout.write(".gitignore", "/data/*\n!/data/*.dvc\n/.dvc/cache\n")
 
     def replaced(files: dict[str, bytes]) -> Change:
-        return lambda checkout: checkout.add("data/birds", files)
+        def change(checkout: Checkout) -> None:
+            shutil.rmtree(checkout.root / "data" / "birds", ignore_errors=True)
+            checkout.add("data/birds", files)
+
+        return change
 
     branches.diverge(*(replaced(side) for side in sides))
 
@@ -217,7 +224,7 @@ def test_code_merges_as_git_merges_it(branches: Branches) -> None:
 
 
 def test_data_that_both_sides_added_has_no_base(branches: Branches) -> None:
-    branches.diverge(lambda checkout: None, put("data/birds.csv", rows(1)), put("data/birds.csv", rows(2)))
+    branches.diverge(put("README.md", b"Birds"), put("data/birds.csv", rows(1)), put("data/birds.csv", rows(2)))
     assert_merged(branches, "merge", "other")
     assert branches.read("data/birds.csv") == rows(1, 2)
 
