@@ -13,7 +13,8 @@ BRIEF = 5  # differences that the terminal shows
 
 def conflict_report(path: str, result: Result, *, most: int) -> list[str]:
     """Lines about a conflict of differences. `most`: how many of them are shown."""
-    lines = [f"{printable(path)}: both sides changed {result.count} things, each in its own way"]
+    things = "1 thing" if result.count == 1 else f"{result.count} things"
+    lines = [f"{printable(path)}: both sides changed {things}, each in its own way"]
     for difference in result.differences[:most]:
         lines += [f"  {line}" for line in _difference(difference)]
     if result.count > most:
