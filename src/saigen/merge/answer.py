@@ -16,7 +16,7 @@ from saigen.merge.report import BRIEF, conflict_report, how_to_go_on, reason_rep
 from saigen.merge.versions import Versions
 
 CLEAN, CONFLICT = 0, 1
-REPORTS = "saigen/conflicts"  # in Git's own folder
+REPORTS = "saigen/conflicts"  # in Git's own folder, which outlives a worktree beside the checkout
 
 
 def answer(path: str, versions: Versions, *, server: bool = False, lists: Callable[[], Lists] | None = None) -> int:
@@ -74,7 +74,7 @@ def _refused(repository: Repository, path: str, error: SaigenError, *, server: b
 
 
 def _report_file(repository: Repository, path: str) -> Path | None:
-    folder = repository.ask("rev-parse", "--absolute-git-dir")
+    folder = repository.ask("rev-parse", "--path-format=absolute", "--git-common-dir")
     return Path(folder, REPORTS, f"{path}.txt") if folder else None
 
 
