@@ -28,6 +28,14 @@ def reason_report(path: str, error: SaigenError) -> list[str]:
     return [f"{printable(path)}: {printable(error.what)}", *(f"  {line}" for line in why), f"  next: {error.next}"]
 
 
+def two_contents_report(path: str) -> list[str]:
+    """Lines about a file that is no text, and of no kind that is merged by its content."""
+    return [
+        f"{printable(path)}: two contents, of no kind that is merged; the current one is there",
+        *how_to_go_on(path),
+    ]
+
+
 def how_to_go_on(path: str) -> list[str]:
     """The commands that end a conflict."""
     data = printable(path.removesuffix(".dvc"))

@@ -262,3 +262,19 @@ def test_no_program_of_that_name_is_a_conflict_and_nothing_is_lost(branches: Bra
     branches.diverge(*(put("data/birds.csv", rows(*numbers)) for numbers in ((1,), (1, 2), (1, 3))))
     assert branches.git("merge", "other").returncode == 1
     assert branches.read("data/birds.csv") == rows(1, 2)
+
+
+def test_two_pictures_of_one_name_are_a_conflict_that_keeps_the_current_one(branches: Branches) -> None:
+    branches.diverge(*(put("data/owl.png", content) for content in (b"\0base", b"\0current", b"\0incoming")))
+    assert_conflict(branches, "data/owl.png", "two contents")
+    assert branches.read("data/owl.png") == b"\0current"
+
+
+def test_a_worktree_beside_the_checkout_merges_too(branches: Branches) -> None:
+    sides = (rows(1), rows(1).replace(b"bird 1", b"owl"), rows(1).replace(b"bird 1", b"tit"))
+    branches.diverge(*(put("data/birds.csv", side) for side in sides))
+    beside = branches.checkout.root.parent / "beside"
+    branches.checkout.git("worktree", "add", "--quiet", "--detach", str(beside), "main")
+    assert branches.git("-C", str(beside), "merge", "other").returncode == 1
+    assert b"1,tit" in (beside / "data" / "birds.csv").read_bytes()
+    assert b"id = 1" in branches.read(".git/saigen/conflicts/data/birds.csv.txt")
