@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas
 import pytest
 
 from saigen.merge.content import merge_content
@@ -78,3 +79,30 @@ def test_a_clash_shows_the_rows(tables: Tables) -> None:
     found = tables.merge("SELECT 1 id, 'a' x", "SELECT 1 id, 'b' x", "SELECT 1 id, 'c' x")
     assert found.is_conflict
     assert found.differences == (Difference("id = 1", "1, a", "1, b", "1, c"),)
+
+
+def test_the_index_of_pandas_stays_an_index(tables: Tables, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("base", "current", "incoming")]
+    for path, names in zip(paths, (["owl"], ["owl", "tit"], ["owl", "kite"]), strict=True):
+        pandas.DataFrame({"n": range(len(names))}, index=pandas.Index(names, name="bird")).to_parquet(path)
+    merge_content("t.parquet", Versions(*paths), MergeRule("*", "data", key=("bird",)), tmp_path / "merged")
+    read = pandas.read_parquet(tmp_path / "merged")
+    assert list(read.columns) == ["n"]
+    assert list(read.index) == ["owl", "tit", "kite"]
+    assert tables.rows("SELECT count(*) FROM merged") == [(3,)]
+
+
+def test_a_frame_without_an_index_gets_none(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("base", "current", "incoming")]
+    for path, numbers in zip(paths, ([1], [1, 2], [1, 3]), strict=True):
+        pandas.DataFrame({"id": numbers}).to_parquet(path)
+    merge_content("t.parquet", Versions(*paths), MergeRule("*", "data"), tmp_path / "merged")
+    assert pandas.read_parquet(tmp_path / "merged").to_dict("list") == {"id": [1, 2, 3]}
+
+
+def test_names_that_differ_only_by_case_are_a_reason(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("base", "current", "incoming")]
+    for path, numbers in zip(paths, ([1], [1, 2], [1, 3]), strict=True):
+        pandas.DataFrame({"id": numbers, "Id": numbers}).to_parquet(path)
+    with pytest.raises(UnmergeableError, match="cannot be merged"):
+        merge_content("t.parquet", Versions(*paths), MergeRule("*", "data"), tmp_path / "merged")
