@@ -18,6 +18,7 @@ from tests.bench import (
     audit,
     data_transfer,
     database,
+    merge,
     record,
     reproduce,
     runs_search,
@@ -67,6 +68,12 @@ def recording() -> list[Row]:
         return record.measure(Path(folder))
 
 
+def merging() -> list[Row]:
+    """Needs no platform: everything is in the cache."""
+    with tempfile.TemporaryDirectory(prefix="saigen-bench-") as folder:
+        return merge.measure(Path(folder))
+
+
 ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
     "storage": storage,
     "artifacts": lambda bench: artifacts.measure(bench.stack, bench.author, bench.direct, bench.folder),
@@ -74,7 +81,12 @@ ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
     "reproduce": lambda bench: reproduce.measure(bench.reviewer, bench.folder),
     "audit": lambda bench: audit.measure(bench.stack, bench.author, bench.folder),
 }
-ALONE: dict[str, Callable[[], list[Row]]] = {"search": search, "auth": tracking_auth.measure, "record": recording}
+ALONE: dict[str, Callable[[], list[Row]]] = {
+    "search": search,
+    "auth": tracking_auth.measure,
+    "record": recording,
+    "merge": merging,
+}
 PARTS = ("startup", *ON_STACK, *ALONE)
 
 

@@ -12,11 +12,11 @@ from saigen.git.repository import Repository
 from saigen.merge.driver import HERE, merge, rules_of, write
 from saigen.merge.lists import Lists
 from saigen.merge.outcome import SHOWN, Result, unmergeable
-from saigen.merge.report import BRIEF, conflict_report, how_to_go_on, reason_report
+from saigen.merge.report import BRIEF, conflict_report, how_to_go_on, reason_report, two_contents_report
 from saigen.merge.versions import Versions
 
 CLEAN, CONFLICT = 0, 1
-REPORTS = "saigen/conflicts"  # in Git's own folder
+REPORTS = "saigen/conflicts"  # in Git's own folder, which outlives a worktree beside the checkout
 
 
 def answer(path: str, versions: Versions, *, server: bool = False, lists: Callable[[], Lists] | None = None) -> int:
@@ -62,6 +62,10 @@ def _told(repository: Repository, path: str, result: Result, *, server: bool) ->
         _keep(report, conflict_report(path, result, most=SHOWN))
     elif server:
         _say([f"{path}: both sides changed it", f"  next: {HERE}"])
+    elif result.marked is None:
+        lines = two_contents_report(path)
+        _say(lines)
+        _keep(report, lines)
     return CONFLICT
 
 
@@ -74,7 +78,7 @@ def _refused(repository: Repository, path: str, error: SaigenError, *, server: b
 
 
 def _report_file(repository: Repository, path: str) -> Path | None:
-    folder = repository.ask("rev-parse", "--absolute-git-dir")
+    folder = repository.ask("rev-parse", "--path-format=absolute", "--git-common-dir")
     return Path(folder, REPORTS, f"{path}.txt") if folder else None
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from saigen.data.compare.engine import quoted
+from saigen.merge.keys import WHOLE, find, key_values
 from saigen.merge.outcome import SHOWN, Difference, Result, conflict, unmergeable
 from saigen.merge.plan import CURRENT, Items, Plan, merge
 from saigen.merge.versions import Versions
@@ -27,7 +28,7 @@ class Table:
     """One version of a table.
 
     Attributes:
-        sql: how it was made. columns: those that can be written. key: the primary key, or the rule's; may be empty.
+        sql: how it was made. columns: those that can be written. primary: those of the primary key, if it has one.
         place: SQL that finds a row: columns of the primary key, or the row's number.
     """
 
@@ -35,7 +36,7 @@ class Table:
     name: str
     sql: str
     columns: tuple[str, ...]
-    key: tuple[str, ...]
+    primary: tuple[str, ...]
     place: tuple[str, ...]
 
     @cached_property
@@ -49,14 +50,15 @@ class Table:
         """The values of all rows."""
         return [row[len(self.place) :] for row in self.rows]
 
-    @cached_property
-    def keys(self) -> list[tuple[Any, ...]] | None:
-        """The key of each row; None where it does not recognise rows."""
-        if not self.key:
-            return None
-        numbers = [self.columns.index(name) for name in self.key]
-        keys = [tuple(row[number] for number in numbers) for row in self.values]
-        return keys if len(set(keys)) == len(keys) else None
+    @property
+    def fields(self) -> Sequence[str]:
+        """The columns."""
+        return self.columns
+
+    def column(self, field: str, rows: int | None = None) -> Sequence[Any]:
+        """The values of a column."""
+        number = self.columns.index(field)
+        return [row[number] for row in self.values[:rows]]
 
     def is_same(self, other: Table) -> bool:
         """Whether it is made in the same way and holds the same rows."""
@@ -99,7 +101,7 @@ class _Merge:
         for name, (kind, _) in others[1].items():
             if kind == "trigger":  # it would act on the rows that are put in
                 self._merged.execute(f"DROP TRIGGER {quoted(name)}")
-        tables = [_tables(side, self._rule.key) for side in self._sides]
+        tables = [_tables(side) for side in self._sides]
         for table in sorted({*tables[0], *tables[1], *tables[2]}):
             self._table(table, *(side.get(table) for side in tables))
         self._rest(others)
@@ -123,9 +125,9 @@ class _Merge:
 
     def _rows(self, name: str, before: Table | None, mine: Table, theirs: Table) -> None:
         versions = (before, mine, theirs)
-        keyed = all(version is None or version.keys is not None for version in versions)
+        key = self._key([version for version in versions if version and version.values], mine.primary)
         sides = [
-            Items(version.values if version else [], ((version.keys or []) if version else []) if keyed else None)
+            Items(version.values, key_values(version, key)) if version else Items([], [] if key else None)
             for version in versions
         ]
         plan = merge(*sides, prefer=self._rule.prefer)
@@ -135,11 +137,20 @@ class _Merge:
             )
         if plan.clashes:
             texts = [list(map(repr, version.values)) if version else [] for version in versions]
-            found = conflict(plan, tuple(f"{name}.{column}" for column in mine.key), texts)
+            found = conflict(plan, tuple(f"{name}.{column}" for column in key), texts)
             self._differences += found.differences
             self._count += found.count
             return
         self._write(plan, mine, theirs)
+
+    def _key(self, filled: Sequence[Table], primary: tuple[str, ...]) -> tuple[str, ...]:
+        """The rule's key, for tables that have its columns, else the primary key, else one that is found."""
+        given = self._rule.key
+        if given and (given == (WHOLE,) or all(set(given) <= set(table.columns) for table in filled)):
+            return find(filled[0].name if filled else "", filled, given)
+        if primary and all(len(set(key_values(table, primary) or ())) == len(table.values) for table in filled):
+            return primary
+        return find(filled[0].name if filled else "", filled)
 
     def _write(self, plan: Plan, mine: Table, theirs: Table) -> None:
         kept = {pick for pick in plan.indexes if pick >= 0}
@@ -201,7 +212,7 @@ def _opened(path: Path | None) -> Iterator[sqlite3.Connection]:
         yield database
 
 
-def _tables(database: sqlite3.Connection, key: tuple[str, ...]) -> dict[str, Table]:
+def _tables(database: sqlite3.Connection) -> dict[str, Table]:
     listed = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
     tables = {}
     for name, sql in listed:
@@ -212,8 +223,7 @@ def _tables(database: sqlite3.Connection, key: tuple[str, ...]) -> dict[str, Tab
         described = database.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
         columns = tuple(row[1] for row in described)
         primary = tuple(row[1] for row in sorted((row for row in described if row[5]), key=lambda row: row[5]))
-        chosen = key if key and set(key) <= set(columns) else primary
-        tables[name] = Table(database, name, sql, columns, chosen, _place(database, name, columns, primary))
+        tables[name] = Table(database, name, sql, columns, primary, _place(database, name, columns, primary))
     return tables
 
 

@@ -34,6 +34,7 @@ def merge_parquet(name: str, versions: Versions, rule: MergeRule, target: Path) 
         with engine() as tables:
             tables.rows(f"SET memory_limit = {text(_MEMORY)}")
             tables.rows("SET threads = 2")
+            tables.rows("SET enable_progress_bar = false")
             return _Merge(tables, name, versions, rule).run(target)
     except UnreadableError as error:
         raise unmergeable(error.what, error.why) from error
@@ -57,6 +58,7 @@ class _Merge:
         """Number the rows, plan, and write what the plan says."""
         present = [side for side in self._sides if side]
         _check_columns(self._name, present)
+        self._check_names(present[-1])
         columns = list(present[-2].columns)  # the current side's
         key = self._key(present)
         starts = self._number(columns, key)
@@ -66,6 +68,15 @@ class _Merge:
             return self._conflict(plan, key, starts, columns, notes)
         self._write(plan, starts, columns, target)
         return Result(target, notes)
+
+    def _check_names(self, table: Table) -> None:
+        """DuckDB gives a column another name whose name differs from one before it only by upper and lower case."""
+        link = text(str(self._tables.link(self._current, ".parquet")))
+        names = {name for (name,) in self._tables.rows(f"SELECT name FROM parquet_schema({link})")}
+        if renamed := [name for name in table.columns if name not in names]:
+            raise unmergeable(
+                f"{self._name} cannot be merged", f"expected columns of different names, found two like {renamed[0]}"
+            )
 
     def _key(self, present: Sequence[Table]) -> tuple[str, ...]:
         if self._rule.key == (WHOLE,):
@@ -141,7 +152,14 @@ class _Merge:
         )
         names = ", ".join(map(quoted, columns))
         query = f"SELECT {names} FROM every JOIN {picks} USING (saigen_row) ORDER BY place"
-        self._tables.rows(f"COPY ({query}) TO {text(str(target))} (FORMAT parquet, COMPRESSION {self._codec()})")
+        options = f"FORMAT parquet, COMPRESSION {self._codec()}{self._pandas()}"
+        self._tables.rows(f"COPY ({query}) TO {text(str(target))} ({options})")
+
+    def _pandas(self) -> str:
+        """What pandas noted in the file of its index, as an option. It leaves out what no longer fits."""
+        link = text(str(self._tables.link(self._current, ".parquet")))
+        found = self._tables.rows(f"SELECT value FROM parquet_kv_metadata({link}) WHERE key = 'pandas'::BLOB")
+        return f", KV_METADATA {{pandas: {text(found[0][0].decode())}}}" if found else ""
 
     def _codec(self) -> str:
         link = self._tables.link(self._current, ".parquet")

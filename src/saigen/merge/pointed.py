@@ -47,17 +47,13 @@ class Pointed:
         rule, before = self.rule(path), None if self.base and self.base.is_directory else self.base
         if not isinstance(self.lists, Files):
             raise unmergeable(f"{path} was changed on both sides", "its rows are merged where data may be read")
-        try:
-            found = _merge_and_keep(self.lists, path, (before, self.current, self.incoming), rule)
-            if found is None:
-                raise unmergeable(f"{path} has two contents", "expected a kind of data that is merged by its content")
-        except UnmergeableError as error:
-            if rule.prefer is None:
-                raise
-            chosen = self.current if rule.prefer == CURRENT else self.incoming
-            said = f"{error.what}: the {rule.prefer} one stays, as the rule says"
-            return Kept(chosen.md5 or "", chosen.size, None, (said,))
-        return found
+        found = _merge_and_keep(self.lists, path, (before, self.current, self.incoming), rule)
+        if found is not None:
+            return found
+        if rule.prefer is None:
+            raise unmergeable(f"{path} has two contents", "expected a kind of data that is merged by its content")
+        chosen = self.current if rule.prefer == CURRENT else self.incoming
+        return Kept(chosen.md5 or "", chosen.size, None, (f"{path} has two contents: the {rule.prefer} one stays",))
 
     def folders(self) -> Kept | Result:
         """The union of two directories; a result where they clash. Raises as `files` does."""
@@ -91,7 +87,7 @@ class Pointed:
         try:
             found = _merge_and_keep(self.lists, path, outputs, rule)
         except UnmergeableError as error:
-            return None if rule.prefer else [Difference(f"{error.what}: {error.why}", *md5s)]
+            return [Difference(f"{error.what}: {error.why}", *md5s)]
         if isinstance(found, Result):
             return [replace(one, what=f"{name}: {one.what}") for one in found.differences]
         if found is None:

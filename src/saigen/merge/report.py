@@ -13,7 +13,8 @@ BRIEF = 5  # differences that the terminal shows
 
 def conflict_report(path: str, result: Result, *, most: int) -> list[str]:
     """Lines about a conflict of differences. `most`: how many of them are shown."""
-    lines = [f"{printable(path)}: both sides changed {result.count} things, each in its own way"]
+    things = "1 thing" if result.count == 1 else f"{result.count} things"
+    lines = [f"{printable(path)}: both sides changed {things}, each in its own way"]
     for difference in result.differences[:most]:
         lines += [f"  {line}" for line in _difference(difference)]
     if result.count > most:
@@ -25,6 +26,14 @@ def reason_report(path: str, error: SaigenError) -> list[str]:
     """Lines about content that cannot be merged."""
     why = [printable(line) for line in error.why.splitlines()]
     return [f"{printable(path)}: {printable(error.what)}", *(f"  {line}" for line in why), f"  next: {error.next}"]
+
+
+def two_contents_report(path: str) -> list[str]:
+    """Lines about a file that is no text, and of no kind that is merged by its content."""
+    return [
+        f"{printable(path)}: two contents, of no kind that is merged; the current one is there",
+        *how_to_go_on(path),
+    ]
 
 
 def how_to_go_on(path: str) -> list[str]:

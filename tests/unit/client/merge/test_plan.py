@@ -82,7 +82,7 @@ def test_each_key_is_what_one_side_made_of_it(base: Keyed, current: Keyed, incom
     merged, clashes = keyed(base, current, incoming)
     for key in "klmnop":
         was, mine, theirs = base.get(key), current.get(key), incoming.get(key)
-        if mine == theirs or was == theirs:
+        if theirs in (mine, was):
             assert merged.get(key) == mine
         elif was == mine:
             assert merged.get(key) == theirs
