@@ -17,6 +17,7 @@ from saigen.commands import (
     lineage,
     login,
     logout,
+    merge_file,
     platform,
     push,
     reproduce,
@@ -42,6 +43,7 @@ COMMANDS = (
     platform,
     completion,
     git_credential,
+    merge_file,
 )
 
 

@@ -32,6 +32,11 @@ class Key:
     how: str
 
 
+def is_called_key(name: str) -> bool:
+    """Whether a column's name says that it recognises rows: `id`, `flight_id`, `runId`."""
+    return _CALLED.search(name) is not None
+
+
 def find_key(engine: Engine, a: Table, b: Table, kept: Sequence[str], given: Sequence[str] = ()) -> Key | None:
     """The key of two tables, or None.
 
@@ -76,7 +81,7 @@ def _may_be_key(column: Column) -> bool:
 
 
 def _single(engine: Engine, a: Table, b: Table, candidates: Sequence[str]) -> tuple[str, ...] | None:
-    in_order = sorted(candidates, key=lambda name: _CALLED.search(name) is None)
+    in_order = sorted(candidates, key=lambda name: not is_called_key(name))
     distinct_a, distinct_b = (_distinct_each(engine, table, in_order) for table in (a, b))
     for name in in_order:
         if distinct_a[name] == a.rows and distinct_b[name] == b.rows:
