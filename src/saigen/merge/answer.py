@@ -10,9 +10,9 @@ from pathlib import Path
 from saigen.errors import SaigenError
 from saigen.git.repository import Repository
 from saigen.merge.driver import HERE, merge, rules_of, write
+from saigen.merge.lists import Lists
 from saigen.merge.outcome import SHOWN, Result, unmergeable
 from saigen.merge.report import BRIEF, conflict_report, how_to_go_on, reason_report
-from saigen.merge.store import Lists, Store
 from saigen.merge.versions import Versions
 
 CLEAN, CONFLICT = 0, 1
@@ -43,8 +43,9 @@ def answer(path: str, versions: Versions, *, server: bool = False, lists: Callab
     return _told(repository, path, result, server=server)
 
 
-def _store(repository: Repository, path: str) -> Store:
+def _store(repository: Repository, path: str) -> Lists:
     from saigen.data.project import DvcProject
+    from saigen.merge.store import Store
 
     return Store(DvcProject.containing((repository.root / path).parent))
 

@@ -15,10 +15,9 @@ from pathlib import Path
 from saigen.data.pointer import LOCK, is_pointer
 from saigen.errors import SaigenError
 from saigen.git.repository import Repository
-from saigen.merge.content import merge_content
+from saigen.merge.lists import Lists
 from saigen.merge.outcome import Result, unmergeable
 from saigen.merge.plan import CURRENT
-from saigen.merge.store import Lists
 from saigen.merge.versions import Versions
 from saigen.project import FILE, parse_project
 from saigen.project.branches import BranchRules, MergeRule
@@ -57,8 +56,12 @@ def merge(
 
         contents = versions.read()
         return merge_pointers(path, contents, rules.merge_rule, lists())
-    found = merge_content(path, versions, rule, target) if rule.way == "data" and parse else None
-    return found or _text(path, versions, rule)
+    if rule.way == "data" and parse:
+        from saigen.merge.content import merge_content
+
+        if found := merge_content(path, versions, rule, target):
+            return found
+    return _text(path, versions, rule)
 
 
 def rules_of(repository: Repository, *, committed: bool = False) -> BranchRules:

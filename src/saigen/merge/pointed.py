@@ -11,9 +11,9 @@ from saigen.data.content import entry_output
 from saigen.data.pointer import Entry, Output
 from saigen.merge.content import merge_content
 from saigen.merge.directory import Directory, merge_directories
+from saigen.merge.lists import Files, Lists, keep_list
 from saigen.merge.outcome import SHOWN, Difference, Result, UnmergeableError, unmergeable
 from saigen.merge.plan import CURRENT
-from saigen.merge.store import Lists, Store, keep_list
 from saigen.merge.versions import Versions
 from saigen.project.branches import MergeRule
 
@@ -45,7 +45,7 @@ class Pointed:
         """The merge of two files; a result where they clash. Raises SaigenError where it cannot be done."""
         path = self.current.path
         rule, before = self.rule(path), None if self.base and self.base.is_directory else self.base
-        if not isinstance(self.lists, Store):
+        if not isinstance(self.lists, Files):
             raise unmergeable(f"{path} was changed on both sides", "its rows are merged where data may be read")
         try:
             found = _merge_and_keep(self.lists, path, (before, self.current, self.incoming), rule)
@@ -80,7 +80,7 @@ class Pointed:
 
     def _entry(self, name: str, md5s: Sequence[str | None], said: list[str]) -> str | Sequence[Difference] | None:
         """A file of the directory that both sides have another content of."""
-        if not isinstance(self.lists, Store):
+        if not isinstance(self.lists, Files):
             return None
         path = f"{self.current.path}/{name}"
         rule = self.rule(path)
@@ -113,7 +113,7 @@ class Pointed:
         return mine + theirs - before + twice
 
 
-def _merge_and_keep(store: Store, path: str, outputs: Sequence[Output | None], rule: MergeRule) -> Kept | Result | None:
+def _merge_and_keep(store: Files, path: str, outputs: Sequence[Output | None], rule: MergeRule) -> Kept | Result | None:
     """The merge of three files, taken into the cache. A result where they clash; None: of no kind that is merged."""
     with tempfile.TemporaryDirectory(prefix="saigen-merge-") as folder:
         nothing, target = Path(folder) / "nothing", Path(folder) / "merged"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from saigen.data.pointer import Output, parse_pointer
+from saigen.merge.lists import Lists
 from saigen.merge.outcome import Result, unmergeable
 from saigen.merge.pointed import Pointed
-from saigen.merge.store import Lists
 from saigen.project.branches import MergeRule
 
 _CONTENT = ("md5", "size", "nfiles", "hash")  # what a pointer says of its content

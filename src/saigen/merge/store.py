@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from saigen.data.content import Contents
 from saigen.data.legacy import content_md5
 from saigen.data.memory import Memory
-from saigen.data.pointer import Entry, Output, render_directory
+from saigen.data.pointer import Entry, Output
 from saigen.data.project import DvcProject
 from saigen.errors import BlockedError
 from saigen.git.repository import Repository
-
-
-class Lists(Protocol):
-    """The lists of directories (`.dir` objects): all that a union of directories needs, and all that a forge gives."""
-
-    def entries(self, output: Output) -> list[Entry]:
-        """The files of a directory. Raises SaigenError where they are not to be had."""
-
-    def keep(self, content: bytes | Path, end: str = "") -> str:
-        """Take in an object; its md5, with `end` behind it (`.dir` for a list). Raises SaigenError."""
-
-    def size(self, md5: str) -> int | None:
-        """Bytes of an object where that is known without fetching it."""
 
 
 class Store:
@@ -72,8 +58,3 @@ class Store:
         """A path beside the cache for content that is being made, removed afterwards. Raises OSError."""
         with self._cache.staging() as folder:
             yield Path(folder) / "merged"
-
-
-def keep_list(lists: Lists, entries: Sequence[Entry]) -> str:
-    """Take in the list of a directory; its md5 as a pointer says it."""
-    return lists.keep(render_directory(entries), ".dir")
