@@ -129,7 +129,7 @@ def _written(setting: Setting, commit: Commit, paths: Sequence[str]) -> Refusal:
 def _way_out(setting: Setting, commit: Commit, *, data: bool) -> str:
     branch, short = printable(setting.branch.name), commit.id[:12]
     if setting.branch.kind.name == MAIN:
-        return f"git push origin {short}:refs/heads/{_dev(setting.rules)}    (and open a pull request: a maintainer merges)"
+        return f"git push origin {short}:refs/heads/{_dev(setting.rules)}    (and open a pull request for a maintainer)"
     if setting.who.merging and not commit.is_merge:
         return "merge it with a merge commit; squashing and rebasing make commits of this branch's own"
     drop = f"git rebase --onto {short}^ {short} {branch}" if not commit.is_merge else f"git reset --keep {short}^1"
