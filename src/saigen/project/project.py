@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from saigen.errors import UsageError
-from saigen.project import branches, datasets, metrics, record
+from saigen.project import branches, datasets, gate, metrics, record
 from saigen.project.branches import BranchRules
+from saigen.project.gate import GateRules
 from saigen.project.metrics import MetricRules
 from saigen.project.record import RecordRules
 from saigen.project.values import known
@@ -21,7 +22,7 @@ else:
     import tomli as tomllib
 
 FILE = "saigen.toml"
-SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge")
+SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge", "gate")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Project:
     metrics: MetricRules = field(default_factory=MetricRules)
     record: RecordRules = field(default_factory=RecordRules)
     branches: BranchRules = field(default_factory=BranchRules)
+    gate: GateRules = field(default_factory=GateRules)
 
 
 def read_project(root: Path) -> Project | None:
@@ -67,6 +69,7 @@ def parse_project(text: str) -> Project:
         metrics=metrics.read(section["metrics"]),
         record=record.read(section["record"]),
         branches=branches.read(section["branches"], section["clients"], section["merge"]),
+        gate=gate.read(section["gate"]),
     )
 
 
@@ -74,7 +77,7 @@ def unknown(text: str) -> list[str]:
     """Sections and keys of a sound `saigen.toml` that this version does not know: a later one's, or misspelt."""
     document = tomllib.loads(text)
     found = [f"[{name}]: expected one of {', '.join(SECTIONS)}" for name in document if name not in SECTIONS]
-    for name, keys in (("project", ("name",)), ("metrics", metrics.KEYS), ("record", record.KEYS)):
+    for name, keys in (("project", ("name",)), ("metrics", metrics.KEYS), ("record", record.KEYS), ("gate", gate.KEYS)):
         found += known(name, document.get(name, {}), keys)
     return found
 
@@ -94,4 +97,5 @@ def _errors(document: Mapping[str, Any]) -> Iterator[str]:
     yield from datasets.errors(section["datasets"])
     yield from metrics.errors(section["metrics"])
     yield from record.errors(section["record"])
+    yield from gate.errors(section["gate"])
     yield from branches.errors(section["branches"], section["clients"], section["merge"])

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from saigen.project.values import texts
+from saigen.project.values import in_bytes, size, texts
 
 KEYS = ("push_to", "largest_file", "largest_total", "most_files", "environment")
-_BYTES = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|MB|GB)")
-_UNITS = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 
 
 @dataclass(frozen=True)
@@ -35,9 +32,7 @@ def errors(table: Mapping[str, Any]) -> Iterator[str]:
     yield from texts("record", "push_to", table)
     yield from texts("record", "environment", table)
     for key in ("largest_file", "largest_total"):
-        value = table.get(key, "1 MB")
-        if not isinstance(value, str) or not _BYTES.fullmatch(value):
-            yield f"[record] {key}: expected a size such as '1 MB', found {value!r}"
+        yield from size("record", key, table)
     most = table.get("most_files", 0)
     if isinstance(most, bool) or not isinstance(most, int) or most < 0:
         yield f"[record] most_files: expected a whole number, found {most!r}"
@@ -48,13 +43,8 @@ def read(table: Mapping[str, Any]) -> RecordRules:
     defaults = RecordRules()
     return RecordRules(
         push_to=tuple(table.get("push_to", ())),
-        largest_file=_bytes(table.get("largest_file"), defaults.largest_file),
-        largest_total=_bytes(table.get("largest_total"), defaults.largest_total),
+        largest_file=in_bytes(table.get("largest_file"), defaults.largest_file),
+        largest_total=in_bytes(table.get("largest_total"), defaults.largest_total),
         most_files=table.get("most_files", defaults.most_files),
         environment=tuple(table.get("environment", ())),
     )
-
-
-def _bytes(text: str | None, default: int) -> int:
-    match = _BYTES.fullmatch(text) if text else None
-    return int(float(match[1]) * _UNITS[match[2]]) if match else default

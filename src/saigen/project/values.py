@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+_BYTES = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|MB|GB)")
+_UNITS = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 
 
 def texts(section: str, key: str, table: Mapping[str, Any]) -> Iterator[str]:
@@ -24,3 +28,16 @@ def known(section: str, table: Mapping[str, Any], keys: Sequence[str]) -> Iterat
     for key in table:
         if key not in keys:
             yield f"[{section}] {key}: expected one of {', '.join(keys)}, found a key that means nothing"
+
+
+def size(section: str, key: str, table: Mapping[str, Any]) -> Iterator[str]:
+    """Unless `key` is absent, or a size such as '1 MB'."""
+    value = table.get(key, "1 MB")
+    if not isinstance(value, str) or not _BYTES.fullmatch(value):
+        yield f"[{section}] {key}: expected a size such as '1 MB', found {value!r}"
+
+
+def in_bytes(text: str | None, default: int) -> int:
+    """The bytes of a size that has no errors."""
+    match = _BYTES.fullmatch(text) if text else None
+    return int(float(match[1]) * _UNITS[match[2]]) if match else default
