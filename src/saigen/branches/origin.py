@@ -133,4 +133,5 @@ def say(setting: Setting, commit: Commit, trailer: str, value: str) -> str:
         amend = f'git -c trailer.ifExists=replace commit --amend --no-edit --trailer "{trailer}: {value}"'
     if commit.id == setting.tip:
         return amend
-    return f"git rebase --interactive {commit.id[:12]}^    (mark it `edit`), then: {amend} && git rebase --continue"
+    edit = f"git -c sequence.editor='sed -i.old 1s/pick/edit/' rebase -i {commit.id[:12]}^"
+    return f"{edit} && {amend} && git rebase --continue"

@@ -61,6 +61,14 @@ class Clone:
         ]
         return judge_push(there, self.project, changes, who, tips=tips_of(there))
 
+    def follow(self, refusal: Refusal, **given: str) -> None:
+        """Run what a refusal says is next, without what stands behind it in brackets."""
+        command = refusal.next.partition("    (")[0]
+        for word, value in given.items():
+            assert word in command
+            command = command.replace(word, value)
+        subprocess.run(["bash", "-ec", command], cwd=self.root, check=True, capture_output=True)
+
     def push(self, *branches: str, who: Pusher = MEMBER) -> None:
         """Push what the rules allow. Fails where they do not."""
         refusals = self.judge(*branches, who=who)
