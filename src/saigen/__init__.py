@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # name -> module that defines it
 _VERBS: dict[str, str] = {
     "audit": "saigen.audit.audit",
+    "check": "saigen.check.check",
+    "check_push": "saigen.check.check",
     "data_diff": "saigen.data.diff",
     "data_pull": "saigen.data.pull",
     "data_push": "saigen.data.push",
@@ -24,6 +26,7 @@ _VERBS: dict[str, str] = {
     "discover": "saigen.platform",
     "doctor": "saigen.doctor.diagnosis",
     "forget": "saigen.record.forget",
+    "init": "saigen.project.initial",
     "lineage": "saigen.lineage.lineage",
     "login": "saigen.login.session",
     "logout": "saigen.login.session",

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 from saigen.commands import (
     audit,
+    check,
     completion,
     data,
     doctor,
     forget,
     git_credential,
+    init,
     lineage,
     login,
     logout,
@@ -31,6 +33,8 @@ COMMANDS = (
     login,
     logout,
     trust,
+    init,
+    check,
     run,
     status,
     push,

@@ -44,16 +44,30 @@ def judge_content(
     Raises:
         UnreachableError, NotPermittedError: the storage does not tell. BlockedError: secrets could not be looked for.
     """
-    old = [change.old for change in changes if change.old and repository.commit(change.old)]
-    known = {*tips.branches.values(), *old}
+    files = judge_files(repository, project, changes, tips=tips, program=program)
+    data = judge_data(repository, changes, tips=tips, remotes=remotes) if remotes else Judgement()
+    return Judgement(files.refusals + data.refusals, files.notes + data.notes)
+
+
+def judge_files(
+    repository: Repository, project: Project, changes: Sequence[RefChange], *, tips: Tips, program: str | None
+) -> Judgement:
+    """Big files and secrets in whatever is pushed. Arguments and errors as for `judge_content`."""
     new = [change.new for change in changes if change.new]
-    blobs = added(repository, new, known)
-    refusals = list(judge_blobs(project.gate, blobs))
-    found, notes = judge_secrets(repository, project.gate, blobs, program)
-    refusals += found
-    named = [change.new for change in changes if change.new and change.ref.startswith((HEADS, TAGS))]
-    if remotes and named:
-        missing, left_out = judge_pointers(repository, named, known, remotes)
-        refusals += missing
-        notes += left_out
+    blobs = added(repository, new, _known(repository, changes, tips))
+    secrets, notes = judge_secrets(repository, project.gate, blobs, program)
+    return Judgement((*judge_blobs(project.gate, blobs), *secrets), tuple(notes))
+
+
+def judge_data(repository: Repository, changes: Sequence[RefChange], *, tips: Tips, remotes: ReadRemotes) -> Judgement:
+    """Data that branches and tags of a push point to, and that is missing. Arguments and errors as `judge_content`."""
+    new = [change.new for change in changes if change.new and change.ref.startswith((HEADS, TAGS))]
+    if not new:
+        return Judgement()
+    refusals, notes = judge_pointers(repository, new, _known(repository, changes, tips), remotes)
     return Judgement(tuple(refusals), tuple(notes))
+
+
+def _known(repository: Repository, changes: Sequence[RefChange], tips: Tips) -> set[str]:
+    """The commits whose content is there already, whatever a push says of it."""
+    return {*tips.branches.values(), *(one.old for one in changes if one.old and repository.commit(one.old))}

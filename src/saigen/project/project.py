@@ -74,11 +74,15 @@ def parse_project(text: str) -> Project:
 
 
 def unknown(text: str) -> list[str]:
-    """Sections and keys of a sound `saigen.toml` that this version does not know: a later one's, or misspelt."""
-    document = tomllib.loads(text)
+    """Sections and keys of a `saigen.toml` that this version does not know: a later one's, or misspelt."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return []
     found = [f"[{name}]: expected one of {', '.join(SECTIONS)}" for name in document if name not in SECTIONS]
     for name, keys in (("project", ("name",)), ("metrics", metrics.KEYS), ("record", record.KEYS), ("gate", gate.KEYS)):
-        found += known(name, document.get(name, {}), keys)
+        table = document.get(name, {})
+        found += known(name, table if isinstance(table, dict) else {}, keys)
     return found
 
 
