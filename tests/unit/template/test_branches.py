@@ -1,0 +1,55 @@
+"""The template documents every section of saigen.toml, and opting in is taking the signs of comments away."""
+
+from __future__ import annotations
+
+import re
+
+from saigen.branches.kinds import KINDS
+from saigen.project import parse_project
+from saigen.project.initial import BLOCK
+from saigen.project.project import SECTIONS, unknown
+from tests.unit.template.generated import TEMPLATE
+
+TEXT = (TEMPLATE / "saigen.toml").read_text(encoding="utf-8")
+_EXAMPLE = re.compile(r"# (?=(\[[\w.]+\]$|[\w\"*./-]+ = [\[{\"\d]))")
+
+
+def opted_in(text: str) -> str:
+    """The file with every example in it in force: [branches.raw] is there in the place of `raw = {}`."""
+    return "\n".join(_EXAMPLE.sub("", line) for line in text.splitlines() if not line.startswith("# raw = {}"))
+
+
+def test_a_new_project_leaves_every_branch_free() -> None:
+    assert parse_project(TEXT).branches.kinds == {}
+
+
+def test_every_section_is_documented() -> None:
+    named = set(re.findall(r"^(?:# )?\[([a-z]+)", TEXT, re.MULTILINE))
+    assert set(SECTIONS) <= named
+
+
+def test_every_example_is_sound_and_known() -> None:
+    text = opted_in(TEXT)
+    project = parse_project(text)
+    assert unknown(text) == []
+    assert set(project.branches.kinds) == set(KINDS)
+    assert set(project.branches.clients) == {"acme"}
+    assert project.gate.allow == ("docs/logins/*",)
+    assert project.branches.merge_rule("data/labels.csv").prefer == "incoming"
+
+
+def test_what_stands_there_as_a_default_is_the_default() -> None:
+    project = parse_project(opted_in(TEXT))
+    plain = parse_project(TEXT)
+    assert project.gate.largest_file == plain.gate.largest_file
+    assert project.record.largest_file == plain.record.largest_file
+    assert project.record.most_files == plain.record.most_files
+
+
+def test_init_appends_what_the_template_documents() -> None:
+    commented = [line if line.startswith("#") or not line else f"# {line}" for line in BLOCK.splitlines()]
+    assert "\n".join(commented) in TEXT
+
+
+def test_init_names_every_kind_and_changes_none() -> None:
+    assert dict(parse_project(f'[project]\nname = "birds"\n{BLOCK}').branches.kinds) == dict(KINDS)
