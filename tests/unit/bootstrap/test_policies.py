@@ -30,7 +30,7 @@ def resources(policy: str) -> set[str]:
 def test_there_is_a_policy_for_each_project_and_role() -> None:
     assert set(POLICIES) == {
         "dvc-demo-read", "dvc-demo-write", "dvc-flights-read", "dvc-flights-write",
-        "dvc-maintainers", "person", "tracking",
+        "dvc-maintainers", "gate", "person", "tracking",
     }  # fmt: skip
 
 
@@ -47,6 +47,11 @@ def test_nobody_may_change_a_bucket_or_destroy_a_version(policy: str) -> None:
 @pytest.mark.parametrize("policy", [name for name in POLICIES if name.startswith("dvc-")])
 def test_people_delete_nothing(policy: str) -> None:
     assert not [action for action in allowed(policy) if "Delete" in action]
+
+
+def test_the_gate_only_reads_and_only_data() -> None:
+    assert allowed("gate") == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject"}
+    assert resources("gate") == {"arn:aws:s3:::dvc", "arn:aws:s3:::dvc/*"}
 
 
 def test_policy_of_a_project_names_no_other_prefix() -> None:
