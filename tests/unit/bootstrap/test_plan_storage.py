@@ -39,8 +39,8 @@ def test_empty_storage_gets_everything() -> None:
         "storage   buckets: 2 declared, 0 present -> create dvc; create mlflow",
         "storage   policies: 6 declared, 0 present -> create dvc-demo-read; create dvc-demo-write; "
         "create dvc-maintainers; create gate; create person; create tracking",
-        "storage   users: 6 declared, 0 present -> create author; create captain; create ci-bot; create gate; create reviewer; "
-        "create tracking",
+        "storage   users: 6 declared, 0 present -> create author; create captain; create ci-bot; create gate; "
+        "create reviewer; create tracking",
         "storage   groups: 3 declared, 0 present -> create demo-members; create demo-viewers; create maintainers",
         "storage   memberships: 4 declared, 0 present -> create author in demo-members; "
         "create reviewer in demo-members; create ci-bot in demo-viewers; create captain in maintainers",

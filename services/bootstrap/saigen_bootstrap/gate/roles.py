@@ -1,4 +1,4 @@
-"""/gate/roles.json: name to role of everyone who may push. The forge's hooks read it at each push; it holds no secret."""
+"""/gate/roles.json: name to role of everyone who may push. The forge's hooks read it at each push."""
 
 from __future__ import annotations
 
