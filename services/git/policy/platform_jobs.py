@@ -1,7 +1,7 @@
 """What the forge's own jobs may do to refs that nobody else may change: only what loses nothing.
 
-    fold     makes refs/saigen/keep/<commit>, and takes away refs that this commit holds
-    notes    adds to refs/notes/saigen/
+fold     makes refs/saigen/keep/<commit>, and takes away refs that this commit holds
+notes    adds to refs/notes/saigen/
 """
 
 from __future__ import annotations
