@@ -1,1 +1,1 @@
-"""The gate: what the forge's hooks ask about a push beside the rules of tags, and what the forge does for refs/saigen."""
+"""The gate: what the forge's hooks ask about a push beside the rules of tags, and the jobs of the forge."""

@@ -1,6 +1,7 @@
 """What the hooks and the jobs of the forge run.
 
-    python -I -m saigen_gate judge      pre-receive: may this happen? 0 yes; 5 no, with reasons for the person who pushes
+    python -I -m saigen_gate judge      pre-receive: may this happen? 0 yes; 5 no, with reasons for whoever pushes
+    python -I -m saigen_gate branches   reference-transaction: the same of branches that nobody pushed
     python -I -m saigen_gate record     post-receive: note the override by which it happened
     python -I -m saigen_gate fold       fold snapshots, and note overrides that were left behind
 
@@ -12,6 +13,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saigen_gate.request import Request
 
 REPOSITORIES = Path("/data/repositories")
 NO = 5
@@ -37,6 +42,20 @@ def judge() -> int:
     for one in decision.overrides:
         log(f"override in {request.name} by {one.by} on {one.ref}: {one.reason} (against {'; '.join(one.broken)})")
     return 0
+
+
+def branches() -> int:
+    """Decide about the transaction on standard input, which no push began."""
+    from saigen.branches.push import shown
+    from saigen.branches.tips import HEADS
+    from saigen_gate.judge import judge_branches
+    from saigen_gate.request import parse_changes
+
+    changes = [change for change in parse_changes(_input()) if change.ref.startswith(HEADS)]
+    refusals = judge_branches(Path.cwd(), changes)
+    if refusals:
+        print(f"\n{shown(refusals)}\n", file=sys.stderr)
+    return NO if refusals else 0
 
 
 def record() -> int:
@@ -69,12 +88,15 @@ def log(line: str) -> None:
         target.write(f"gate: {line}\n")
 
 
-def _request():  # type: ignore[no-untyped-def]
+def _request() -> Request:
     from saigen_gate.request import parse_request
 
-    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    return parse_request(text, os.environ, Path.cwd())
+    return parse_request(_input(), os.environ, Path.cwd())
+
+
+def _input() -> str:
+    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
 
 
 if __name__ == "__main__":
-    sys.exit({"judge": judge, "record": record, "fold": fold}[sys.argv[1]]())
+    sys.exit({"judge": judge, "branches": branches, "record": record, "fold": fold}[sys.argv[1]]())

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 
-from saigen.branches.push import Pusher, RefChange, Refusal, judge_push
-from saigen.errors import BlockedError, SaigenError
+from saigen.branches.push import Pusher, RefChange, Refusal, judge_push, tips_of
+from saigen.errors import BlockedError, SaigenError, UnreachableError
+from saigen.gate.gate import judge_content
+from saigen.gate.pointers import of_project
 from saigen.git.repository import Repository
 from saigen.project import FILE, Project, parse_project
 from saigen.tags import INCOMING
 from saigen_gate.overrides import Override
 from saigen_gate.request import OVERRIDE, Request
 from saigen_gate.snapshots import judge_snapshots
+from saigen_gate.storage import BUCKET, reach_storage
 
 MAINTAINER = "maintainer"
+SCANNER = "/usr/local/bin/gitleaks"
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,42 @@ def judge(request: Request, role: str) -> list[Refusal]:
         project = default_project(repository)
         refusals = judge_snapshots(repository, project, snapshots) if snapshots else []
         if project is not None and others:
-            who = Pusher(request.pusher, role, request.merging)
-            refusals += judge_push(repository, project, others, who)
+            refusals += judge_push(repository, project, others, Pusher(request.pusher, role, request.merging))
+            refusals += _content(request, repository, project, others)
     except SaigenError as error:
         return [unjudged(error)]
     return refusals
+
+
+def judge_branches(folder: Path, changes: Sequence[RefChange]) -> list[Refusal]:
+    """Every reason of the branches' rules against a change that no push made (a branch renamed or deleted on a page).
+
+    Who makes it is not known here: it is judged as a member's.
+    """
+    repository = Repository(folder)
+    try:
+        project = default_project(repository)
+        return judge_push(repository, project, changes, Pusher("")) if project is not None else []
+    except SaigenError as error:
+        return [unjudged(error)]
+
+
+def _content(
+    request: Request, repository: Repository, project: Project, changes: Sequence[RefChange]
+) -> tuple[Refusal, ...]:
+    reach_storage(os.environ)
+    remotes = of_project(BUCKET, request.name)
+    try:
+        found = judge_content(
+            repository, project, changes, tips=tips_of(repository), remotes=remotes, program=SCANNER
+        )
+    except UnreachableError as error:
+        raise UnreachableError(
+            "the storage is away, so nobody can say whether the data of this push is there",
+            error.why,
+            "push again in a moment; if it lasts, whoever runs the platform: docker compose ps storage",
+        ) from error
+    return found.refusals
 
 
 def default_project(repository: Repository) -> Project | None:

@@ -42,9 +42,14 @@ def parse_request(text: str, environment: Mapping[str, str], folder: Path) -> Re
         name=_given(environment, "GITEA_REPO_NAME"),
         pusher=_given(environment, "GITEA_PUSHER_NAME"),
         merging=environment.get("GITEA_PUSH_TRIGGER") == _MERGE,
-        changes=tuple(_change(line) for line in text.split("\n") if line),
+        changes=tuple(parse_changes(text)),
         override=override_of(options(environment)),
     )
+
+
+def parse_changes(text: str) -> list[RefChange]:
+    """The changes of a hook's input lines `<old> <new> <ref>`. Raises ValueError where one is not of that form."""
+    return [_change(line) for line in text.split("\n") if line]
 
 
 def options(environment: Mapping[str, str]) -> list[str]:
@@ -53,7 +58,7 @@ def options(environment: Mapping[str, str]) -> list[str]:
 
 
 def override_of(given: Sequence[str]) -> str | None:
-    """The reason of the last `saigen-override=REASON`, empty where it gives none; None where there is no such option."""
+    """The reason of the last `saigen-override=REASON`, empty where it has none; None where there is no such option."""
     pairs = [option.partition("=") for option in given]
     reasons = [printable(" ".join(value.split())) for name, _, value in pairs if name.strip() == OVERRIDE]
     return reasons[-1] if reasons else None
