@@ -63,7 +63,7 @@ def judge(request: Request, role: str) -> list[Refusal]:
     others = [change for change in request.changes if not change.ref.startswith(INCOMING)]
     try:
         project = default_project(repository)
-        refusals = judge_snapshots(repository, project, snapshots) if snapshots else []
+        refusals = judge_snapshots(repository, project, snapshots, SCANNER) if snapshots else []
         if project is not None and others:
             refusals += judge_push(repository, project, others, Pusher(request.pusher, role, request.merging))
             refusals += _content(request, repository, project, others)
@@ -91,9 +91,7 @@ def _content(
     reach_storage(os.environ)
     remotes = of_project(BUCKET, request.name)
     try:
-        found = judge_content(
-            repository, project, changes, tips=tips_of(repository), remotes=remotes, program=SCANNER
-        )
+        found = judge_content(repository, project, changes, tips=tips_of(repository), remotes=remotes, program=SCANNER)
     except UnreachableError as error:
         raise UnreachableError(
             "the storage is away, so nobody can say whether the data of this push is there",
