@@ -18,6 +18,7 @@ from tests.bench import (
     audit,
     data_transfer,
     database,
+    gate,
     record,
     reproduce,
     runs_search,
@@ -48,6 +49,11 @@ class Bench:
         """Another one."""
         return Person.of(self.stack, "reviewer", self.folder / "reviewer")
 
+    @cached_property
+    def captain(self) -> Person:
+        """A maintainer."""
+        return Person.of(self.stack, "captain", self.folder / "captain")
+
 
 def storage(bench: Bench) -> list[Row]:
     """s5cmd through the gateway."""
@@ -73,6 +79,7 @@ ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
     "transfer": lambda bench: data_transfer.measure(bench.author, bench.folder),
     "reproduce": lambda bench: reproduce.measure(bench.reviewer, bench.folder),
     "audit": lambda bench: audit.measure(bench.stack, bench.author, bench.folder),
+    "gate": lambda bench: gate.measure(bench.stack, bench.captain, bench.direct, bench.folder),
 }
 ALONE: dict[str, Callable[[], list[Row]]] = {"search": search, "auth": tracking_auth.measure, "record": recording}
 PARTS = ("startup", *ON_STACK, *ALONE)
