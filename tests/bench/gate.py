@@ -89,18 +89,10 @@ class Project:
     def on_server(self, stack: Stack, command: str, given: str = "") -> str:
         """Run a shell command in the repository on the server."""
         container = stack.containers()["git"]["Id"]
-        place = f"cd /data/repositories/team/{self.name}.git && "
+        script = f"cd /data/repositories/team/{self.name}.git && {command}"
+        inside = ["docker", "exec", "--interactive", "--env=HOME=/data/forge/home", container]
         done = subprocess.run(
-            [
-                "docker",
-                "exec",
-                "--interactive",
-                "--env=HOME=/data/forge/home",
-                container,
-                "bash",
-                "-euc",
-                place + command,
-            ],
+            [*inside, "bash", "-euc", script],
             input=given,
             capture_output=True,
             text=True,
