@@ -3,6 +3,7 @@
     python -I -m saigen_gate judge      pre-receive: may this happen? 0 yes; 5 no, with reasons for whoever pushes
     python -I -m saigen_gate branches   reference-transaction: the same of branches that nobody pushed
     python -I -m saigen_gate record     post-receive: note the override by which it happened
+    python -I -m saigen_gate merge      Git's driver for merges of pull requests: 0 merged; 1 a conflict
     python -I -m saigen_gate fold       fold snapshots, and note overrides that were left behind
 
 Anything else than 0 and 5 means that it could not be decided, and the hook that asked refuses.
@@ -82,6 +83,14 @@ def fold() -> int:
     return 0 if fold_all(REPOSITORIES, print, fewest) else 1
 
 
+def merge() -> int:
+    """Merge three versions of a file, for Git."""
+    from saigen_gate.merging import merge as merge_versions
+
+    base, current, incoming, path = sys.argv[2:]
+    return merge_versions(base, current, incoming, path)
+
+
 def log(line: str) -> None:
     """Say something in the service's log, which is that of the container's first process."""
     with Path("/proc/1/fd/2").open("w", encoding="utf-8") as target:
@@ -99,4 +108,5 @@ def _input() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit({"judge": judge, "branches": branches, "record": record, "fold": fold}[sys.argv[1]]())
+    verbs = {"judge": judge, "branches": branches, "record": record, "merge": merge, "fold": fold}
+    sys.exit(verbs[sys.argv[1]]())

@@ -35,6 +35,7 @@ def guarded_project(platform: Stack, captain: Person) -> Iterator[None]:
         assert_applied(platform)
         desk = Desk.of(captain)
         desk.append("saigen.toml", RULES)
+        desk.append(".gitattributes", "*.dvc merge=saigen\n")
         desk.commit("Say what branches mean")
         desk.accepted("main")
         yield

@@ -192,15 +192,54 @@ def test_a_pull_request_is_merged_where_its_rules_allow(desk: Desk, bridge: Desk
     to_stable = desk.api("POST", "/pulls", head="dev/request", base="stable/request", title="Take it").json()
     to_main = desk.api("POST", "/pulls", head="dev/request", base="main", title="Take it").json()
 
-    def merged(who: Desk, number: int) -> bool:
-        path = f"/pulls/{number}"
-        eventually(lambda: who.api("GET", path).json()["mergeable"], within=20)
-        who.api("POST", f"{path}/merge", Do="merge", delete_branch_after_merge=False)
-        return bool(who.api("GET", path).json()["merged"])
-
     assert merged(desk, to_stable["number"])
     assert not merged(desk, to_main["number"])
     assert merged(bridge, to_main["number"])
+
+
+def merged(who: Desk, number: int) -> bool:
+    """Whether a pull request that can be merged is, when this person asks for it."""
+    path = f"/pulls/{number}"
+    eventually(lambda: who.api("GET", path).json()["mergeable"], within=30)
+    who.api("POST", f"{path}/merge", Do="merge", delete_branch_after_merge=False)
+    return bool(who.api("GET", path).json()["merged"])
+
+
+def test_a_pull_request_unites_directories_and_shows_what_it_cannot(desk: Desk) -> None:
+    desk.branch("dev/shared")
+    desk.data("data/shared")
+    base = share(desk, "dev/shared")
+    numbers = {}
+    for name, files in {"dev/more": {"3.csv": "3"}, "dev/other": {"4.csv": "4", "0.csv": "x\n0\n"}}.items():
+        desk.branch(name, base)
+        for file, text in files.items():
+            desk.write(f"data/shared/{file}", text)
+        desk.run("dvc", "add", "--quiet", "data/shared")
+        share(desk, name)
+        numbers[name] = desk.api("POST", "/pulls", head=name, base="dev/shared", title=name).json()["number"]
+        desk.run("dvc", "checkout", "--quiet", "--force", "data/shared.dvc")
+    assert merged(desk, numbers["dev/more"])
+    assert merged(desk, numbers["dev/other"])
+    desk.git("fetch", "--quiet", "origin")
+    desk.git("checkout", "--quiet", "--detach", "origin/dev/shared")
+    desk.run("dvc", "pull", "--quiet", "--force")
+    assert sorted(path.name for path in (desk.root / "data/shared").iterdir()) == [f"{n}.csv" for n in range(5)]
+    assert (desk.root / "data/shared/0.csv").read_text() == "x\n0\n"
+    desk.branch("dev/clash", base)
+    desk.write("data/shared/0.csv", "x\nanother\n")
+    desk.run("dvc", "add", "--quiet", "data/shared")
+    share(desk, "dev/clash")
+    clash = desk.api("POST", "/pulls", head="dev/clash", base="dev/shared", title="Clash").json()["number"]
+    eventually(lambda: desk.api("GET", f"/pulls/{clash}").json()["mergeable"] is False, within=30)
+    assert desk.api("POST", f"/pulls/{clash}/merge", Do="merge").status_code >= 400
+
+
+def share(desk: Desk, branch: str) -> str:
+    """Commit, push the data, push the branch; the commit's id."""
+    commit = desk.commit(f"Data for {branch}")
+    desk.run("dvc", "push", "--quiet")
+    desk.accepted(branch)
+    return commit
 
 
 def test_a_branch_that_others_build_on_is_not_deleted_or_renamed_by_the_api(desk: Desk) -> None:

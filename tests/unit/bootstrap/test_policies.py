@@ -49,9 +49,10 @@ def test_people_delete_nothing(policy: str) -> None:
     assert not [action for action in allowed(policy) if "Delete" in action]
 
 
-def test_the_gate_only_reads_and_only_data() -> None:
-    assert allowed("gate") == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject"}
-    assert resources("gate") == {"arn:aws:s3:::dvc", "arn:aws:s3:::dvc/*"}
+def test_the_gate_reads_data_and_adds_nothing_but_lists_of_directories() -> None:
+    assert allowed("gate") == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject", "s3:PutObject"}
+    (adding,) = [each for each in POLICIES["gate"]["Statement"] if "s3:PutObject" in each["Action"]]
+    assert (adding["Action"], adding["Resource"]) == (["s3:PutObject"], ["arn:aws:s3:::dvc/*/files/md5/*.dir"])
 
 
 def test_policy_of_a_project_names_no_other_prefix() -> None:
