@@ -11,6 +11,11 @@ from preflight.machine import Machine
 from preflight.settings import PORTS, Settings
 
 TLS_CHOICES = ("off", "internal", "files")
+_SIZES = (
+    ("SAIGEN_TRACKING_WORKERS", "workers", 2),
+    ("SAIGEN_CPUS", "processors", 2),
+    ("SAIGEN_FOLD_SECONDS", "seconds", 300),
+)
 
 
 def failures(settings: Settings, machine: Machine) -> Iterator[Failure]:
@@ -57,9 +62,9 @@ def _ports(settings: Settings) -> Iterator[Failure]:
 
 
 def _sizes(settings: Settings) -> Iterator[Failure]:
-    for name, unit in (("SAIGEN_TRACKING_WORKERS", "workers"), ("SAIGEN_CPUS", "processors")):
+    for name, unit, usual in _SIZES:
         if not settings.number(name):
-            yield wrong(f"a number of {unit} as {name}", repr(settings[name]), f"unset {name} to use 2")
+            yield wrong(f"a number of {unit} as {name}", repr(settings[name]), f"unset {name} to use {usual}")
 
 
 def _encryption(settings: Settings, machine: Machine) -> Iterator[Failure]:

@@ -5,6 +5,7 @@
     refs/tags/monitor/<env>/<model tag>/<N>       recorded production data     monitor/prod/acme-7/12
     refs/saigen/in/<commit>                       what a run ran, when it was not a pushed commit
     refs/saigen/keep/...                          many of those, folded into one
+    refs/notes/saigen/...                         what the platform notes about commits, such as a maintainer's override
 
 A dataset, line or environment is letters, digits and `-`. It does not begin with `-` (git refuses such tags itself) and
 does not end in `-` and digits, so a tag has one reading only. N counts 1, 2, 3, ... without leading zeros (18 digits at
@@ -30,6 +31,8 @@ TAGS = "refs/tags/"
 SAIGEN = "refs/saigen/"
 INCOMING = f"{SAIGEN}in/"
 KEPT = f"{SAIGEN}keep/"
+NOTES = "refs/notes/saigen/"
+OVERRIDES = f"{NOTES}overrides"
 
 NAME_RULE = "letters, digits and '-', not beginning with '-', not ending in '-' and digits"
 
@@ -204,6 +207,12 @@ def refusal(
         return None
     if (ref + "/").startswith(SAIGEN):
         return _refusal_of_saigen(ref, old, new, kind)
+    if (ref + "/").startswith(NOTES):
+        return NotPermittedError(
+            what=f"{ref} cannot be changed",
+            why="it holds what the platform notes about commits, and only the platform writes there",
+            next=f"git fetch origin {OVERRIDES}:{OVERRIDES}    (to read it, with git log --notes=saigen/overrides)",
+        )
     record = parse_tag(ref.removeprefix(TAGS)) if ref.startswith(TAGS) else None
     if record is None or old is None:
         return None

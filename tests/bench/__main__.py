@@ -19,6 +19,7 @@ from tests.bench import (
     data_transfer,
     database,
     merge,
+    gate,
     record,
     reproduce,
     runs_search,
@@ -48,6 +49,11 @@ class Bench:
     def reviewer(self) -> Person:
         """Another one."""
         return Person.of(self.stack, "reviewer", self.folder / "reviewer")
+
+    @cached_property
+    def captain(self) -> Person:
+        """A maintainer."""
+        return Person.of(self.stack, "captain", self.folder / "captain")
 
 
 def storage(bench: Bench) -> list[Row]:
@@ -80,6 +86,7 @@ ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
     "transfer": lambda bench: data_transfer.measure(bench.author, bench.folder),
     "reproduce": lambda bench: reproduce.measure(bench.reviewer, bench.folder),
     "audit": lambda bench: audit.measure(bench.stack, bench.author, bench.folder),
+    "gate": lambda bench: gate.measure(bench.stack, bench.captain, bench.direct, bench.folder),
 }
 ALONE: dict[str, Callable[[], list[Row]]] = {
     "search": search,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .demo import Demo
 from .errors import DriftLeftError
+from .gate.roles import compare_roles, read_roles, wanted_roles, write_roles
 from .git.apply import Forge
 from .git.client import Api
 from .git.compare import compare_git
@@ -23,7 +24,7 @@ from .storage.apply import apply_storage
 from .storage.client import Storage
 from .storage.compare import compare_storage
 from .storage.policies import read_policies, render_policies
-from .storage.state import TRACKING, StorageState, wanted_storage
+from .storage.state import GATE, TRACKING, StorageState, wanted_storage
 from .team import Team
 from .tracking.access import Entry
 from .tracking.client import Tracking
@@ -58,7 +59,7 @@ class Stack:
     tracking: Tracking
     git: Api
     git_password: str
-    tracking_key: str
+    service_keys: dict[str, str]
     token: str
     public: Urls
     say: Say
@@ -77,7 +78,7 @@ class Stack:
             tracking=Tracking(paths.access, token),
             git=Api(password),
             git_password=password,
-            tracking_key=store.require(paths.secrets / "storage-tracking"),
+            service_keys={name: store.require(paths.secrets / f"storage-{name}") for name in (TRACKING, GATE)},
             token=token,
             public=public,
             say=say,
@@ -91,7 +92,7 @@ class Stack:
         with ThreadPoolExecutor() as pool:
             reading_git = pool.submit(self._read_git, want, ours)
             postgres = compare_postgres(wanted_postgres(), self.postgres.read())
-            storage = compare_storage(want.storage, self.storage.read({**ours, TRACKING: self.tracking_key}))
+            storage = compare_storage(want.storage, self.storage.read({**ours, **self.service_keys}))
             if not any(section.changes for section in (*postgres, *storage)):
                 self.tracking.wait_until_ready()  # with all that it needs in place, it comes up by itself
             tracking = self.tracking.read(ours)
@@ -102,6 +103,7 @@ class Stack:
                 *postgres,
                 *storage,
                 *compare_tracking(wanted_people(want.team, ours, self.token), tracking),
+                *compare_roles(wanted_roles(want.team), read_roles(self.paths.gate)),
                 *compare_git(want.git, git),
                 *self._demo(want).compare(git, tracking.refused is not None),
             )
@@ -120,8 +122,10 @@ class Stack:
         people.make_secrets(plan.changes("secrets"), folder)
         kept = people.read_people(folder)
         self.secrets = {name: kept[name] for name in want.team.names()}
-        keys = {**self.secrets, TRACKING: self.tracking_key}
+        keys = {**self.secrets, **self.service_keys}
         self._apply_access(want, plan)
+        roles = wanted_roles(want.team)
+        self._step("gate", plan, lambda _: write_roles(self.paths.gate, roles))
         self._step("postgres", plan, self.postgres.apply)
         with ThreadPoolExecutor() as pool:  # neither of the two waits for the other
             forge = pool.submit(self._step, "git", plan, self._forge(want).apply)

@@ -32,6 +32,7 @@ class Paths:
     init: Path = Path("/init")
     secrets: Path = Path("/secrets")
     access: Path = Path("/access")
+    gate: Path = Path("/gate")
     team: Path = Path("/infra/team.yaml")
     policies: Path = Path("/infra/policies")
     template: Path = Path("/infra/template")

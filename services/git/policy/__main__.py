@@ -2,6 +2,9 @@
 
     python3 -I -S /opt/saigen/policy      lines "<old> <new> <ref>" on standard input, as Git gives them to its hooks
 
+With SAIGEN_PLATFORM in the environment a job of the forge itself asks (see platform_jobs.py). Hooks inherit the
+environment of the process that the forge started; nothing that is sent with a push or a request gets there.
+
 Exit 0: yes. Exit 5: no, with the reason on standard error for the person who pushes. Anything else: it could not be
 decided, and the hook that asked refuses.
 
@@ -11,6 +14,7 @@ the forge deletes a tag by itself (reference-transaction), so it decides nothing
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from saigen.errors import NotPermittedError
-from saigen.tags import SAIGEN, TAGS, Snapshot, is_immutable, parse_ref, refusal
+from saigen.tags import NOTES, SAIGEN, TAGS, Snapshot, is_immutable, parse_ref, refusal
 
 GIT = "/usr/bin/git"
 FEW = 50  # above that many patterns, listing all refs is cheaper than comparing each with each
@@ -43,7 +47,7 @@ def parse_changes(text: str) -> list[Change]:
         if not line:
             continue
         _, new, ref = line.split(" ", 2)
-        if not is_immutable(ref) and not (ref + "/").startswith(SAIGEN):
+        if not is_immutable(ref) and not (ref + "/").startswith((SAIGEN, NOTES)):
             continue
         if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", new):
             raise ValueError(f"expected an object id for {ref}, found {new!r}")
@@ -91,7 +95,13 @@ def _git(*arguments: str, given: str = "") -> str:
 
 
 def main() -> int:
-    reasons = judge(parse_changes(sys.stdin.buffer.read().decode("utf-8", "surrogateescape")))
+    changes = parse_changes(sys.stdin.buffer.read().decode("utf-8", "surrogateescape"))
+    if job := os.environ.get("SAIGEN_PLATFORM"):
+        import platform_jobs
+
+        reasons = platform_jobs.judge(job, [(change.ref, change.new) for change in changes], _git)
+    else:
+        reasons = judge(changes)
     for reason in reasons:
         print(f"\nrefused: {reason.what}\n  why: {reason.why}\n  next: {reason.next}", file=sys.stderr)
     return NotPermittedError.exit_code if reasons else 0

@@ -72,6 +72,12 @@ class Work:
             self.git("push", "--quiet", "origin", "HEAD")
         return self.git("rev-parse", "HEAD")
 
+    def record(self) -> str:
+        """Commit everything as a recording does, pushed where data may be missing; returns the commit's id."""
+        commit = self.commit(push=False)
+        self.git("push", "--quiet", "origin", f"{commit}:refs/saigen/in/{commit}")
+        return commit
+
     def log(self, commit: str, **tags: str) -> str:
         """Log a run of this commit with plain mlflow, outside of any repository; returns its id."""
         source = {"mlflow.source.git.commit": commit, "mlflow.source.git.repoURL": "team/demo"}

@@ -62,7 +62,7 @@ def test_a_deleted_file_of_a_folder_is_named(platform: Stack, work: Work) -> Non
 
 def test_data_that_was_never_pushed_is_named(work: Work) -> None:
     work.add_folder({"a.txt": f"never {work.name}"}, push=False)
-    run = work.log(work.commit())
+    run = work.log(work.record())
     assert "data missing in the storage" in reasons(audit(work.person, work.name, expect=1)[run])
     work.person.run("dvc", "push", cwd=work.clone)  # a list that is nowhere would block everybody's gc
 
@@ -79,7 +79,7 @@ def test_one_file_of_many_that_was_deleted_is_named(platform: Stack, work: Work)
 def test_only_the_data_that_a_run_recorded_counts(work: Work) -> None:
     used = work.add_file(f"used,{work.name}\n", "data/used.csv")
     work.add_file(f"other,{work.name}\n", "data/other.csv", push=False)
-    run = work.log(work.commit(), **{"saigen.data": json.dumps({"data/used.csv": used})})
+    run = work.log(work.record(), **{"saigen.data": json.dumps({"data/used.csv": used})})
     assert audit(work.person, work.name)[run]["reasons"] == []
 
 
@@ -89,9 +89,12 @@ def test_a_commit_that_was_never_pushed_is_named(work: Work) -> None:
     assert f"team/demo has no commit {commit[:12]}" in reasons(audit(work.person, work.name, expect=1)[run])
 
 
-def test_a_snapshot_is_found_by_its_id(work: Work, reviewer: Person) -> None:
-    commit = work.commit(push=False)
-    work.git("push", "--quiet", "origin", f"{commit}:refs/saigen/in/{commit}")
+@pytest.mark.parametrize("folded", [False, True], ids=["as it came", "folded"])
+def test_a_snapshot_is_found_by_its_id(platform: Stack, work: Work, reviewer: Person, folded: bool) -> None:
+    commit = work.record()
+    if folded:
+        said = platform.compose("exec", "-T", "git", "saigen-git", "fold", "1").stdout
+        assert "fold team/demo: " in said
     missing = "0" * 24 + uuid.uuid4().hex[:16]
     run, lost = work.log(commit), work.log(missing)
     found = audit(reviewer, work.name, expect=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -21,6 +22,7 @@ from tests.shipped import Container, health_check, network, started, volume
 
 PLATFORM = "saigen-platform"
 ORGANISATION = "team"
+ROLES = {"author": "member", "keeper": "maintainer"}  # of the accounts that the tests make, as bootstrap writes them
 UNITS = {
     "repo.code": "write",
     "repo.releases": "write",
@@ -171,6 +173,7 @@ def git_secrets(database_secret: str) -> dict[str, str]:
         "internal-token": random_secret(),
         "jwt-secret": urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
         "admin-password": random_secret(),
+        "gate-credentials": f"[default]\naws_access_key_id = gate\naws_secret_access_key = {random_secret()}\n",
     }
 
 
@@ -206,13 +209,15 @@ def running_forge(*options: str) -> Iterator[Forge]:
     """The forge as the compose file runs it, healthy, with a database of its own."""
     database_secret = random_secret()
     files = git_secrets(database_secret)
+    roles = {"roles.json": json.dumps({"version": 1, "roles": {PLATFORM: "maintainer", **ROLES}})}
     port = free_port()
     publish = [f"--publish=127.0.0.1:{port}:3000", f"--env=SAIGEN_GIT_PORT={port}"]
     with (
         network() as net,
         running_database(net, database_secret) as database,
         volume("git", files) as mount,
-        watched("git", mount, f"--network={net}", *publish, *options) as container,
+        volume("git", roles, target="/gate") as gate,
+        watched("git", mount, gate, f"--network={net}", *publish, *options) as container,
     ):
         wait_until(lambda: container.health == "healthy", within=90, say=container.logs)
         platform = Account(PLATFORM, files["admin-password"])

@@ -13,7 +13,7 @@ from tests.unit.bootstrap.team_examples import TEAM, WITHOUT_AUTHOR, WITHOUT_DEM
 
 POLICIES: dict[str, Document] = {
     name: {"Version": name}
-    for name in ("dvc-demo-read", "dvc-demo-write", "dvc-maintainers", "person", "tracking")
+    for name in ("dvc-demo-read", "dvc-demo-write", "dvc-maintainers", "gate", "person", "tracking")
 }  # fmt: skip
 WANTED = wanted_storage(TEAM, POLICIES)
 
@@ -37,10 +37,10 @@ def with_group(name: str, group: Group) -> StorageState:
 def test_empty_storage_gets_everything() -> None:
     assert plan(StorageState()).lines() == (
         "storage   buckets: 2 declared, 0 present -> create dvc; create mlflow",
-        "storage   policies: 5 declared, 0 present -> create dvc-demo-read; create dvc-demo-write; "
-        "create dvc-maintainers; create person; create tracking",
-        "storage   users: 5 declared, 0 present -> create author; create captain; create ci-bot; create reviewer; "
-        "create tracking",
+        "storage   policies: 6 declared, 0 present -> create dvc-demo-read; create dvc-demo-write; "
+        "create dvc-maintainers; create gate; create person; create tracking",
+        "storage   users: 6 declared, 0 present -> create author; create captain; create ci-bot; create gate; "
+        "create reviewer; create tracking",
         "storage   groups: 3 declared, 0 present -> create demo-members; create demo-viewers; create maintainers",
         "storage   memberships: 4 declared, 0 present -> create author in demo-members; "
         "create reviewer in demo-members; create ci-bot in demo-viewers; create captain in maintainers",
@@ -49,12 +49,12 @@ def test_empty_storage_gets_everything() -> None:
 
 def test_storage_as_declared_needs_nothing() -> None:
     assert plan(WANTED).total() == 0
-    assert plan(WANTED).lines()[2] == "storage   users: 5 declared, 5 present, nothing to do"
+    assert plan(WANTED).lines()[2] == "storage   users: 6 declared, 6 present, nothing to do"
 
 
 def test_missing_person_is_created() -> None:
     users = {name: user for name, user in WANTED.users.items() if name != "reviewer"}
-    assert plan(replace(WANTED, users=users)).lines()[2] == "storage   users: 5 declared, 4 present -> create reviewer"
+    assert plan(replace(WANTED, users=users)).lines()[2] == "storage   users: 6 declared, 5 present -> create reviewer"
 
 
 def test_disabled_person_is_repaired() -> None:
@@ -121,4 +121,4 @@ def test_bucket_and_group_of_others_are_listed_and_left_alone() -> None:
 
 def test_policies_that_minio_brings_along_are_not_mentioned() -> None:
     drifted = replace(WANTED, policies={**POLICIES, "readwrite": {}})
-    assert plan(drifted).lines()[1] == "storage   policies: 5 declared, 5 present, nothing to do"
+    assert plan(drifted).lines()[1] == "storage   policies: 6 declared, 6 present, nothing to do"

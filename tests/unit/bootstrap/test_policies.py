@@ -30,7 +30,7 @@ def resources(policy: str) -> set[str]:
 def test_there_is_a_policy_for_each_project_and_role() -> None:
     assert set(POLICIES) == {
         "dvc-demo-read", "dvc-demo-write", "dvc-flights-read", "dvc-flights-write",
-        "dvc-maintainers", "person", "tracking",
+        "dvc-maintainers", "gate", "person", "tracking",
     }  # fmt: skip
 
 
@@ -47,6 +47,12 @@ def test_nobody_may_change_a_bucket_or_destroy_a_version(policy: str) -> None:
 @pytest.mark.parametrize("policy", [name for name in POLICIES if name.startswith("dvc-")])
 def test_people_delete_nothing(policy: str) -> None:
     assert not [action for action in allowed(policy) if "Delete" in action]
+
+
+def test_the_gate_reads_data_and_adds_nothing_but_lists_of_directories() -> None:
+    assert allowed("gate") == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject", "s3:PutObject"}
+    (adding,) = [each for each in POLICIES["gate"]["Statement"] if "s3:PutObject" in each["Action"]]
+    assert (adding["Action"], adding["Resource"]) == (["s3:PutObject"], ["arn:aws:s3:::dvc/*/files/md5/*.dir"])
 
 
 def test_policy_of_a_project_names_no_other_prefix() -> None:

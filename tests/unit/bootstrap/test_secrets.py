@@ -21,7 +21,7 @@ EVERY = {
     "tracking/pgpass", "tracking/aws-credentials",
     "git/pgpass", "git/secret-key", "git/internal-token", "git/jwt-secret", "git/admin-password",
     "bootstrap/pgpass", "bootstrap/storage-root", "bootstrap/storage-tracking", "bootstrap/git-admin-password",
-    "bootstrap/tracking-token", "access/people.json",
+    "bootstrap/storage-gate", "bootstrap/tracking-token", "access/people.json", "git/gate-credentials",
 }  # fmt: skip
 
 
@@ -45,12 +45,12 @@ def made(tmp_path: Path) -> Path:
 def test_first_start_writes_every_declared_file(tmp_path: Path) -> None:
     said = run(tmp_path)
     assert set(written(tmp_path)) == EVERY
-    assert said[0].startswith("secrets: 19 declared, 0 present -> write postgres/bootstrap-password, ")
+    assert said[0].startswith("secrets: 21 declared, 0 present -> write postgres/bootstrap-password, ")
 
 
 def test_second_start_changes_nothing_and_says_so(made: Path) -> None:
     before = written(made)
-    assert run(made)[0] == "secrets: 19 declared, 19 present, nothing to do"
+    assert run(made)[0] == "secrets: 21 declared, 21 present, nothing to do"
     assert written(made) == before
 
 

@@ -52,8 +52,8 @@ def _pgpass(database: str, role: str) -> tuple[Callable[[str], str], Callable[[s
     return lambda password: f"{prefix}{password}\n", recover
 
 
-def _aws_file(secret: str) -> str:
-    return f"[default]\naws_access_key_id = tracking\naws_secret_access_key = {secret}\n"
+def _aws_file(account: str) -> Callable[[str], str]:
+    return lambda secret: f"[default]\naws_access_key_id = {account}\naws_secret_access_key = {secret}\n"
 
 
 def _aws_secret(text: str) -> str | None:
@@ -98,6 +98,7 @@ PRIMARIES = (
     Primary("git/jwt-secret", random.signing_key),
     Primary("git/admin-password", random.word),
     Primary("bootstrap/storage-tracking", random.word),
+    Primary("bootstrap/storage-gate", random.word),
     Primary("bootstrap/tracking-token", random.word),
 )
 
@@ -106,7 +107,8 @@ DERIVED = (
     Derived("git/pgpass", "postgres/git-password", *_pgpass("git", "git")),
     Derived("bootstrap/pgpass", "postgres/bootstrap-password", *_pgpass("*", "bootstrap")),
     Derived("bootstrap/storage-root", "storage/root-password", _root_file, _root_password),
-    Derived("tracking/aws-credentials", "bootstrap/storage-tracking", _aws_file, _aws_secret),
+    Derived("tracking/aws-credentials", "bootstrap/storage-tracking", _aws_file("tracking"), _aws_secret),
+    Derived("git/gate-credentials", "bootstrap/storage-gate", _aws_file("gate"), _aws_secret),
     Derived("bootstrap/git-admin-password", "git/admin-password", _same, _same),
     Derived("access/people.json", "bootstrap/tracking-token", first_access, lambda _: None, _platform_served),
 )

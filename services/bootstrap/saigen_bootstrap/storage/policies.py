@@ -11,7 +11,12 @@ from ..errors import UP, UsageError
 
 # File of infra/policies -> how the policy is called in storage. `project` stands for each project's name.
 OF_PROJECT = {"project-read.json": "dvc-{project}-read", "project-write.json": "dvc-{project}-write"}
-OF_STACK = {"maintainers.json": "dvc-maintainers", "person.json": "person", "tracking.json": "tracking"}
+OF_STACK = {
+    "maintainers.json": "dvc-maintainers",
+    "person.json": "person",
+    "tracking.json": "tracking",
+    "gate.json": "gate",
+}
 
 Document = Mapping[str, object]
 

@@ -9,6 +9,7 @@ from ..team import Team
 from .policies import Document
 
 TRACKING = "tracking"
+GATE = "gate"
 GROUP_SUFFIXES = ("-members", "-viewers")
 
 
@@ -54,6 +55,7 @@ def wanted_storage(team: Team, policies: Mapping[str, Document]) -> StorageState
     """What the team file and the rendered policies ask for."""
     users = {name: User(policies=frozenset({"person"})) for name in team.names()}
     users[TRACKING] = User(policies=frozenset({"tracking"}))
+    users[GATE] = User(policies=frozenset({"gate"}))
     groups = {"maintainers": Group(members=team.maintainers(), policies=frozenset({"dvc-maintainers"}))}
     for project in team.projects:
         members, viewers = team.of_project(project.name, "member"), team.of_project(project.name, "viewer")

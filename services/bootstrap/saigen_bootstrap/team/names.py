@@ -10,7 +10,9 @@ SHORTEST, LONGEST = 3, 32
 RULE = f"expected {SHORTEST} to {LONGEST} lower-case letters, digits and single inner hyphens, starting with a letter"
 
 # The platform's own accounts in the three systems.
-_PLATFORM = {"saigen-platform", "saigen-root", "tracking", "bootstrap", "postgres", "mlflow", "git", "root", "template"}
+_PLATFORM = {
+    "saigen-platform", "saigen-root", "tracking", "gate", "bootstrap", "postgres", "mlflow", "git", "root", "template",
+}  # fmt: skip
 
 # Gitea 1.26: models/user/user.go (reservedUsernames), those that fit the rule above; `owners` is its own team.
 _GITEA = {

@@ -1,0 +1,88 @@
+"""What the forge's own jobs may do to refs that nobody else may change: only what loses nothing.
+
+fold     makes refs/saigen/keep/<commit>, and takes away refs that this commit holds
+notes    adds to refs/notes/saigen/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from saigen.errors import NotPermittedError
+from saigen.tags import INCOMING, KEPT, NOTES
+
+Git = Callable[..., str]
+Change = tuple[str, "str | None"]  # ref, and the object that it shall name; None to delete it
+_PARENT = re.compile(r"^parent ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
+_LEVELS = 3  # of commits that hold commits, in one fold
+
+
+def judge(job: str, changes: Sequence[Change], git: Git) -> list[NotPermittedError]:
+    """Every reason against what a job asks for."""
+    if job == "notes":
+        return [reason for ref, new in changes if (reason := _note(ref, new, git))]
+    if job == "fold":
+        return _fold(changes, git)
+    return [_refused(f"no job is called {job!r}", "fold or notes")]
+
+
+def _fold(changes: Sequence[Change], git: Git) -> list[NotPermittedError]:
+    made = [new for ref, new in changes if new is not None and ref == KEPT + new]
+    gone = [ref for ref, new in changes if new is None and ref.startswith((INCOMING, KEPT))]
+    if len(made) + len(gone) != len(changes):
+        return [_refused("a fold changes other refs", f"{KEPT}<commit> made, and refs that it holds taken away")]
+    named = _named(gone, git)
+    lost = set(named.values()) - _held(made, git)
+    if lost:
+        return [_refused(f"{len(lost)} commits would be held by nothing, such as {min(lost)}", "each held by the fold")]
+    return []
+
+
+def _named(refs: Sequence[str], git: Git) -> dict[str, str]:
+    """What these refs name now, by one process whatever their number."""
+    if not refs:
+        return {}
+    listed = git("for-each-ref", "--format=%(refname) %(objectname)", INCOMING, KEPT)
+    wanted = set(refs)
+    pairs = (line.split(" ", 1) for line in listed.split("\n") if line)
+    return {name: held for name, held in pairs if name in wanted}
+
+
+def _held(commits: Sequence[str], git: Git) -> set[str]:
+    """Parents of these commits, and their parents as far as a fold goes."""
+    found: set[str] = set()
+    level = list(commits)
+    for _ in range(_LEVELS):
+        new: set[str] = set()
+        for commit in level:
+            head = git("cat-file", "commit", commit).partition("\n\n")[0]
+            new.update(_PARENT.findall(head))
+        found |= new
+        level = [one for one in new if _is_fold(one, git)] if len(new) <= _MOST_CHUNKS else []
+        if not level:
+            break
+    return found
+
+
+_MOST_CHUNKS = 100
+
+
+def _is_fold(commit: str, git: Git) -> bool:
+    return "\n\nKeep what runs ran\n" in git("cat-file", "commit", commit)
+
+
+def _note(ref: str, new: str | None, git: Git) -> NotPermittedError | None:
+    if new is None or not ref.startswith(NOTES):
+        return _refused(f"{ref} would be changed or deleted", f"something added to {NOTES}")
+    before = git("for-each-ref", "--format=%(objectname)", ref).strip()
+    head = git("cat-file", "commit", new).partition("\n\n")[0]
+    if before and before not in _PARENT.findall(head):
+        return _refused(f"{ref} would be rewritten", "a commit on top of what is there")
+    return None
+
+
+def _refused(found: str, expected: str) -> NotPermittedError:
+    return NotPermittedError(
+        what="a job of the platform was stopped", why=f"expected {expected}, found that {found}", next="report it"
+    )

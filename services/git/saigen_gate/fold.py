@@ -1,0 +1,115 @@
+"""The fold: many `refs/saigen/in/<commit>` become few `refs/saigen/keep/*`, so that pushes do not pay for every run.
+
+A push is told every ref of the repository that is not hidden, and the server walks them. Folded snapshots are parents
+of a commit under a hidden ref instead: nothing is lost, each is still fetched by its id. Such a commit holds no files,
+says so, and dates from 1970, so that no walk that asks what is new ever comes to it.
+
+Crash-safe: the commits are written first, then one transaction makes the new ref and takes the old ones away. The
+hook of that transaction (services/git/policy) lets it through only where everything taken away is held by what is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from saigen.git.repository import Repository
+from saigen.tags import INCOMING, KEPT
+
+FEWEST = 100  # snapshots that are worth a fold: so few cost a push nothing that anyone could measure
+PARENTS = 500  # of one commit
+AT_ONCE = 5_000  # refs in one transaction: each is a file and a lock while it runs
+MOST_KEPT = 20  # refs below refs/saigen/keep
+MESSAGE = "Keep what runs ran"
+_NOBODY = "Saigen <saigen@noreply.localhost> 0 +0000"
+_ALLOWED = {"SAIGEN_PLATFORM": "fold"}
+_DURABLE = ("-c", "core.fsync=loose-object,reference")  # by default Git leaves loose objects to the system
+_WRITE = ("hash-object", "-t", "commit", "-w", "--stdin")
+
+Ref = tuple[str, str]  # name, id of the object it names
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What a fold did in one repository: snapshots folded, and refs below refs/saigen/keep afterwards."""
+
+    snapshots: int
+    kept: int
+
+
+def commit_text(tree: str, parents: Iterable[str]) -> bytes:
+    """A commit that does nothing but hold others: the same for the same, whoever makes it."""
+    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {_NOBODY}", f"committer {_NOBODY}"]
+    return ("\n".join(lines) + f"\n\n{MESSAGE}\n").encode()
+
+
+def chunks(refs: Sequence[Ref], size: int) -> Iterator[Sequence[Ref]]:
+    """The refs in groups of at most `size`."""
+    return (refs[start : start + size] for start in range(0, len(refs), size))
+
+
+def transaction(ref: str, commit: str, taken: Iterable[Ref]) -> bytes:
+    """Input of `git update-ref --stdin`: one ref made, the others taken away if they still are what they were."""
+    lines = [f"update {ref} {commit}", *(f"delete {name} {held}" for name, held in taken)]
+    return ("\n".join(["start", *lines, "prepare", "commit"]) + "\n").encode()
+
+
+def fold(folder: Path, fewest: int = FEWEST) -> Folded:
+    """Fold the snapshots of one bare repository, when there are at least `fewest`.
+
+    Raises:
+        GitError: a ref moved meanwhile, or the repository is damaged. What was folded before stays folded.
+    """
+    repository = Repository(folder)
+    incoming = _refs(repository, INCOMING)
+    if len(incoming) < fewest:
+        return Folded(0, len(_refs(repository, KEPT)))
+    for group in chunks(incoming, AT_ONCE):
+        _keep(repository, group)
+    if len(kept := _refs(repository, KEPT)) > MOST_KEPT:
+        _keep(repository, kept)
+    return Folded(len(incoming), len(_refs(repository, KEPT)))
+
+
+def repositories(root: Path) -> Iterator[Path]:
+    """Every repository below `<root>/<owner>/`."""
+    return (folder for folder in sorted(root.glob("*/*.git")) if (folder / "HEAD").is_file())
+
+
+def fold_all(root: Path, say: Callable[[str], None], fewest: int = FEWEST) -> bool:
+    """Fold every repository below a folder; False where one could not be, which is said."""
+    from saigen.errors import SaigenError
+
+    good = True
+    for folder in repositories(root):
+        name = f"{folder.parent.name}/{folder.name.removesuffix('.git')}"
+        try:
+            done = fold(folder, fewest)
+        except SaigenError as error:
+            good = False
+            say(f"fold {name}: {error.what}: {error.why}")
+        else:
+            if done.snapshots:
+                say(f"fold {name}: {done.snapshots} snapshots folded, {done.kept} refs keep them all")
+    return good
+
+
+def _keep(repository: Repository, taken: Sequence[Ref]) -> None:
+    """Hold what these refs hold by one ref in their place."""
+    tree = repository.run("hash-object", "-t", "tree", "-w", "--stdin", given=b"")
+    level = [held for _, held in taken]
+    while True:
+        level = [
+            repository.run(*_DURABLE, *_WRITE, given=commit_text(tree, parents))
+            for parents in (level[start : start + PARENTS] for start in range(0, len(level), PARENTS))
+        ]
+        if len(level) == 1:
+            break
+    change = transaction(KEPT + level[0], level[0], taken)
+    repository.run(*_DURABLE, "update-ref", "--stdin", environment=_ALLOWED, given=change)
+
+
+def _refs(repository: Repository, below: str) -> list[Ref]:
+    listed = repository.run("for-each-ref", "--format=%(refname) %(objectname)", below)
+    return [(name, held) for name, _, held in (line.partition(" ") for line in listed.splitlines())]

@@ -1,0 +1,126 @@
+"""A project whose branches have rules, and what people do in it."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.integration.declared import assert_applied
+from tests.integration.person import Person
+from tests.integration.stack import Stack
+
+PROJECT = "guarded"
+RULES = "\n[branches]\n" + "".join(
+    f"{kind} = {{}}\n" for kind in ("main", "raw", "clean", "split", "dev", "stable", "monitor", "analysis")
+)
+
+
+@contextmanager
+def guarded_project(platform: Stack, captain: Person) -> Iterator[None]:
+    """The project, with author and reviewer as members, and rules that a maintainer pushed to its default branch."""
+    team = {**platform.team, "projects": [*platform.team["projects"], {"name": PROJECT}]}
+    team["people"] = [
+        {**one, "projects": [*one["projects"], PROJECT]} if one["name"] in {"author", "reviewer"} else one
+        for one in platform.team["people"]
+    ]
+    platform.write_team(team)
+    try:
+        assert_applied(platform)
+        desk = Desk.of(captain)
+        desk.append("saigen.toml", RULES)
+        desk.append(".gitattributes", "*.dvc merge=saigen\n")
+        desk.commit("Say what branches mean")
+        desk.accepted("main")
+        yield
+    finally:
+        platform.write_team(platform.team)
+        assert_applied(platform)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person's clone of the project."""
+
+    person: Person
+    root: Path
+
+    @classmethod
+    def of(cls, person: Person) -> Desk:
+        """A fresh clone."""
+        root = person.home / f"{PROJECT}-{uuid.uuid4().hex[:8]}"
+        person.run("git", "clone", "--quiet", f"{person.exports['SAIGEN_GIT_URL']}/{PROJECT}.git", str(root))
+        return cls(person, root)
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """A command in the clone."""
+        return self.person.run(*command, cwd=self.root, check=check)
+
+    def git(self, *arguments: str) -> str:
+        """What Git prints."""
+        return self.run("git", *arguments).stdout.strip()
+
+    def write(self, path: str, content: str | bytes) -> None:
+        """A file with this content."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def append(self, path: str, text: str) -> None:
+        """More at the end of a file."""
+        self.write(path, (self.root / path).read_text() + text)
+
+    def branch(self, name: str, start: str = "origin/main") -> None:
+        """A new branch, checked out."""
+        self.git("fetch", "--quiet", "origin")
+        self.git("checkout", "--quiet", "--no-track", "-B", name, start)
+
+    def commit(self, message: str, *trailers: str) -> str:
+        """Everything as one commit; its id."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "-m", message, *(f"--trailer={one}" for one in trailers))
+        return self.git("rev-parse", "HEAD")
+
+    def data(self, path: str) -> None:
+        """A directory of three small files that nobody else has, under DVC."""
+        for number in range(3):
+            self.write(f"{path}/{number}.csv", f"x\n{uuid.uuid4()}\n")
+        self.run("dvc", "add", "--quiet", path)
+
+    def push(self, branch: str, *options: str, value: str = "HEAD") -> subprocess.CompletedProcess[str]:
+        """`git push`, whatever comes of it."""
+        ref = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
+        return self.run("git", "push", *options, "origin", f"{value}:{ref}", check=False)
+
+    def accepted(self, branch: str, *options: str, value: str = "HEAD") -> str:
+        """Push, and it is let in; what was said."""
+        done = self.push(branch, *options, value=value)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    def refused(self, branch: str, *said: str, options: tuple[str, ...] = (), value: str = "HEAD") -> str:
+        """Push, and it is refused with a reason and the next command; what was said."""
+        done = self.push(branch, *options, value=value)
+        assert_refused(done.stderr, *said)
+        assert done.returncode != 0
+        return done.stderr
+
+    def api(self, method: str, path: str, **body: Any) -> requests.Response:
+        """A call of the forge's API in this repository."""
+        return self.person.request(method, "git", f"/api/v1/repos/team/{PROJECT}{path}", json=body)
+
+    def tip(self, branch: str) -> str | None:
+        """Where a branch of the server is."""
+        return self.git("ls-remote", "origin", f"refs/heads/{branch}")[:40] or None
+
+
+def assert_refused(text: str, *said: str) -> None:
+    """A refusal says what, why and what next, and these words."""
+    text = text.replace("remote: ", "")
+    assert [words for words in ("refused: ", "why: ", "next: ", *said) if words not in text] == [], text
