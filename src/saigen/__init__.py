@@ -24,6 +24,7 @@ _VERBS: dict[str, str] = {
     "discover": "saigen.platform",
     "doctor": "saigen.doctor.diagnosis",
     "forget": "saigen.record.forget",
+    "import_runs": "saigen.track.imports",
     "lineage": "saigen.lineage.lineage",
     "login": "saigen.login.session",
     "logout": "saigen.login.session",

@@ -42,21 +42,6 @@ def checkout(tmp_path: Path) -> Repository:
     return Repository(root)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database of MLflow's, which takes seconds to make."""
-    path = tmp_path_factory.mktemp("database") / "mlflow.db"
-    MlflowClient(f"sqlite:///{path}").search_experiments()
-    return path
-
-
-@pytest.fixture
-def client(empty: Path, tmp_path: Path) -> MlflowClient:
-    """MLflow's client on a database of the test's own."""
-    (tmp_path / "mlflow.db").write_bytes(empty.read_bytes())
-    return MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
-
-
 def log_run(client: MlflowClient, *, ended: bool = True, experiment: str = "delays", **metrics: float) -> str:
     found = client.get_experiment_by_name(experiment)
     run = client.create_run(found.experiment_id if found else client.create_experiment(experiment))
