@@ -88,7 +88,7 @@ def bring_models(work: Work) -> None:
     """Make and fill the logged models that are not complete."""
     if not work.plan.models:
         return
-    there = {source: (new, done) for source, new, done in models.known(work.target, [*work.experiments.values()])}
+    there = {source: (new, done) for source, new, done in models.known(work.target)}
     work.progress.step("logged models", len(work.plan.models))
 
     def carry(model: OldModel) -> None:
@@ -100,9 +100,8 @@ def bring_models(work: Work) -> None:
             )
             with work.lock:
                 work.brought.models[model.id] = new
-            missing, notes = (
-                models.fill(work.target, model, new, work.brought, work.roots) if not complete else ([], [])
-            )
+            if not complete:
+                missing, notes = models.fill(work.target, model, new, work.brought, work.roots)
         except (Refused, NotPermittedError) as refusal:
             missing = [f"model {model.id}: {_said(refusal)}"]
         with work.lock:
@@ -142,10 +141,14 @@ def finish_deletions(work: Work) -> None:
     """Delete what a call that was cut off left: complete on the server, deleted in the folder, and not yet there."""
     for run in work.plan.runs:
         known = work.plan.known.get(run.id)
-        if run.deleted and known and known.complete:
+        if not (run.deleted and known and known.complete):
+            continue
+        try:
             info = work.target.ask(f"run {known.id}", work.target.client.get_run, known.id).info
             if info.lifecycle_stage != "deleted":
                 work.target.ask(f"run {known.id}", work.target.client.delete_run, known.id)
+        except (Refused, NotPermittedError) as refusal:
+            work.missing.append(f"run {run.id}: its deletion: {_said(refusal)}")
 
 
 def verify_rest(work: Work) -> None:
@@ -156,8 +159,11 @@ def verify_rest(work: Work) -> None:
 
     def check(run: OldRun) -> None:
         new = work.brought.runs[run.id]
-        tally, missing = compare(work.target, run, new, work.brought, work.roots)
-        missing += compare_end(work.target, run, new)
+        try:
+            tally, missing = compare(work.target, run, new, work.brought, work.roots)
+            missing += compare_end(work.target, run, new)
+        except (Refused, NotPermittedError) as refusal:
+            tally, missing = Tally(), [f"run {run.id}: {_said(refusal)}"]
         with work.lock:
             work.tally.add(tally)
             work.missing += missing

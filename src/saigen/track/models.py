@@ -22,11 +22,11 @@ VERSIONS = "mlflow.modelVersions"  # which registered models it is, by the serve
 _KEPT = "saigen-imported.json"  # at the top of the model's files, where there is something to keep
 
 
-def known(target: Target, experiments: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+def known(target: Target) -> Iterator[tuple[str, str, bool]]:
     """Id in the folder, id on the server, and whether it is complete, of models that were brought before."""
-    for model in target.tracking.models(experiments):
-        if SOURCE in model.tags:
-            yield model.tags[SOURCE], model.model_id, COMPLETE in model.tags
+    everywhere = list(target.tracking.experiments(deleted=True))
+    for model in target.tracking.models(everywhere, f"tags.`{SOURCE}` LIKE '%'"):
+        yield model.tags[SOURCE], model.model_id, COMPLETE in model.tags
 
 
 def create(target: Target, model: OldModel, experiment: str, brought: Brought) -> str:

@@ -131,6 +131,21 @@ def test_experiments_that_are_there_are_added_to_and_a_prefix_keeps_apart(folder
     assert len(found) == 4
 
 
+def test_what_is_there_is_not_brought_again_under_another_prefix(folder: Folder, client: MlflowClient) -> None:
+    bring_in(client, folder)
+    again = bring_in(client, folder, experiment_prefix="again/")
+    assert (again.new, again.there, again.missing) == (0, 4, ())
+    assert len(client.search_logged_models([one.experiment_id for one in client.search_experiments()])) == 1
+    assert len(client.search_model_versions("name = 'twice'")) == 1
+
+
+def test_a_deletion_that_was_cut_off_is_made_up_for(folder: Folder, client: MlflowClient) -> None:
+    bring_in(client, folder)
+    client.restore_run(there(client)[folder.ids["gone"]].info.run_id)
+    assert bring_in(client, folder).missing == ()
+    assert there(client)[folder.ids["gone"]].info.lifecycle_stage == "deleted"
+
+
 def test_an_experiment_that_was_deleted_there_is_named(folder: Folder, client: MlflowClient) -> None:
     client.delete_experiment(client.create_experiment("Flüge über New York"))
     with pytest.raises(BlockedError, match="was deleted on the server"):
