@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,8 +61,7 @@ def fill(target: Target, run: OldRun, new: str, brought: Brought, roots: Sequenc
     for batch in text_batches(later):
         refused = target.send(new, "tags", [RunTag(name, value) for name, value in batch.items()])
         kept += [Kept("tag", one.key, one.value, why) for one, why in refused]
-    for name, path in run.metrics.items():
-        kept += send_points(target, new, name, path)
+    kept += _send_points(target, new, run.metrics)
     kept += links.send(target, run, new, brought.models)
     kept += _files(target, run, new, roots, fresh=fresh)
     _keep(target, run, new, kept)
@@ -81,20 +80,20 @@ def finish(target: Target, run: OldRun, new: str) -> None:
         target.ask(f"run {run.id}", client.delete_run, new)
 
 
-def send_points(target: Target, new: str, name: str, path: Path) -> list[Kept]:
-    """Log a metric's history to a run."""
+def _send_points(target: Target, new: str, metrics: Mapping[str, Path]) -> list[Kept]:
+    """Log the history of all metrics to a run, as much at once as MLflow takes, whichever metric it is of."""
     from mlflow.entities import Metric
 
     kept: list[Kept] = []
-    for batch in batches(points_of(path)):
+    for batch in batches((name, point) for name, path in metrics.items() for point in points_of(path)):
         good = []
-        for point in batch:
+        for name, point in batch:
             if isinstance(point, str):
                 kept.append(Kept("metric", name, point.rstrip("\r\n"), "this is no line of a metric"))
             else:
                 good.append(Metric(name, point.value, point.timestamp, point.step, None, *(point.dataset or ())))
         refused = target.send(new, "metrics", good)
-        kept += [Kept("metric", name, f"{one.timestamp} {one.value} {one.step}", why) for one, why in refused]
+        kept += [Kept("metric", one.key, f"{one.timestamp} {one.value} {one.step}", why) for one, why in refused]
     return kept
 
 

@@ -11,6 +11,7 @@ from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Run
 
+from saigen.cli import main
 from saigen.errors import BlockedError, UnreachableError
 from saigen.track import bring, carry
 from saigen.track.imports import TrackImport, import_runs
@@ -86,6 +87,20 @@ def test_the_second_call_does_nothing(folder: Folder, client: MlflowClient) -> N
     assert len(client.search_model_versions("name = 'twice'")) == 1
 
 
+def test_the_command_says_what_was_compared_and_ends_with_what_is_missing(
+    folder: Folder, client: MlflowClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", client.tracking_uri)
+    assert main(["import", str(folder.path)]) == 0
+    printed = capsys.readouterr().out
+    assert [line.split() for line in printed.splitlines() if line.startswith("runs")] == [["runs", "4", "4", "0"]]
+    assert "brought 4 runs, went on with 0, 0 were there: nothing is missing" in printed
+
+    (folder.path / "0" / "broken\x1b[31m").mkdir()
+    assert main(["import", str(folder.path)]) == 1
+    assert "broken?[31m: it has no meta.yaml" in capsys.readouterr().out
+
+
 def test_a_dry_run_writes_nothing(folder: Folder, client: MlflowClient) -> None:
     done = bring_in(client, folder, dry_run=True)
     assert (done.new, done.dry_run, done.exit_code) == (4, True, 0)
@@ -93,7 +108,7 @@ def test_a_dry_run_writes_nothing(folder: Folder, client: MlflowClient) -> None:
     assert [one.name for one in client.search_experiments()] == ["Default"]
 
 
-@pytest.mark.parametrize("step", ["send_points", "finish", "create"])
+@pytest.mark.parametrize("step", ["_send_points", "finish", "create"])
 def test_what_was_cut_off_goes_on_and_nothing_is_there_twice(
     folder: Folder, client: MlflowClient, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
