@@ -16,6 +16,7 @@ from saigen.commands import (
     forget,
     git_credential,
     init,
+    import_runs,
     lineage,
     login,
     logout,
@@ -25,6 +26,7 @@ from saigen.commands import (
     reproduce,
     run,
     status,
+    track,
     trust,
 )
 from saigen.errors import SaigenError
@@ -43,6 +45,8 @@ COMMANDS = (
     audit,
     lineage,
     data,
+    track,
+    import_runs,
     doctor,
     platform,
     completion,

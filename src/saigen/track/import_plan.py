@@ -1,0 +1,87 @@
+"""What a folder `mlruns` holds, beside what the server has of it: read before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from saigen.errors import BlockedError
+from saigen.track import folder
+from saigen.track.folder import Broken, OldExperiment, OldModel, OldRun
+from saigen.track.target import Known, Target
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be brought.
+
+    Attributes:
+        experiments: those of the folder, each with the name that it gets on the server.
+        known: what the server has, by the id in the folder. broken: what cannot be read.
+        models: logged models that were not deleted.
+    """
+
+    root: Path
+    experiments: tuple[tuple[OldExperiment, str], ...]
+    runs: tuple[OldRun, ...]
+    models: tuple[OldModel, ...]
+    known: Mapping[str, Known]
+    broken: tuple[Broken, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of experiments on the server."""
+        return tuple(sorted({name for _, name in self.experiments}))
+
+    @property
+    def todo(self) -> list[OldRun]:
+        """The runs that are not there, or not wholly."""
+        return [run for run in self.runs if not (run.id in self.known and self.known[run.id].complete)]
+
+    @property
+    def resumed(self) -> int:
+        """How many runs an earlier call began and did not end."""
+        return sum(1 for run in self.todo if run.id in self.known)
+
+
+def read_plan(target: Target, root: Path, prefix: str) -> Plan:
+    """Read the folder, and ask the server what it has of it.
+
+    Raises:
+        UsageError: this is no such folder. BlockedError: an experiment of that name was deleted on the server.
+    """
+    experiments = tuple((one, prefix + one.name) for one in folder.experiments(root))
+    runs, models = list[OldRun](), list[OldModel]()
+    broken, notes = list[Broken](), list[str]()
+    for experiment, name in experiments:
+        for run in folder.runs(experiment):
+            runs.append(run) if isinstance(run, OldRun) else broken.append(run)
+        every = [*folder.models(experiment)]
+        broken += [one for one in every if isinstance(one, Broken)]
+        found = [one for one in every if isinstance(one, OldModel)]
+        models += [one for one in found if not one.deleted]
+        notes += _left_out(experiment, name, sum(1 for one in found if one.deleted))
+    _require_active(target, {name for _, name in experiments})
+    return Plan(root, experiments, tuple(runs), tuple(models), target.known(), tuple(broken), tuple(notes))
+
+
+def _left_out(experiment: OldExperiment, name: str, deleted_models: int) -> list[str]:
+    notes = []
+    if traces := folder.traces(experiment):
+        notes.append(f"experiment {name}: {traces:,} traces are left out; they stay in the folder")
+    if deleted_models:
+        notes.append(f"experiment {name}: {deleted_models:,} deleted logged models are left out")
+    if experiment.deleted:
+        notes.append(f"experiment {name} was deleted: its runs are brought as deleted ones, itself it is not deleted")
+    return notes
+
+
+def _require_active(target: Target, names: set[str]) -> None:
+    if gone := sorted(names & {one.name for one in target.experiments() if one.lifecycle_stage == "deleted"}):
+        raise BlockedError(
+            f"the experiment {gone[0]!r} was deleted on the server",
+            "MLflow gives its name to no other, and nobody can write to it",
+            "let a maintainer restore it, or: saigen import ... --experiment-prefix old/",
+        )

@@ -1,0 +1,72 @@
+"""What went into a run and what came out of it: datasets and logged models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from saigen.track.folder import Broken, OldRun, dataset, inputs
+from saigen.track.kept import Kept
+from saigen.track.target import Refused, Target
+
+INPUT, OUTPUT = "input", "output"
+
+
+def send(target: Target, run: OldRun, new: str, models: Mapping[str, str]) -> list[Kept]:
+    """Log them to the run; what the server did not take.
+
+    Args:
+        models: id on the server by id in the folder.
+    """
+    from mlflow.entities import LoggedModelOutput
+
+    kept: list[Kept] = []
+    for said in _readable(run, "inputs", INPUT, kept):
+        try:
+            target.ask(f"inputs of run {run.id}", target.client.log_inputs, new, **_input(run, said, models))
+        except (Refused, OSError, ValueError, KeyError, TypeError) as error:
+            kept.append(_kept(INPUT, said, error))
+    for said in _readable(run, "outputs", OUTPUT, kept):
+        try:
+            made = LoggedModelOutput(_model(said, models), int(said.get("step") or 0))
+            target.ask(f"outputs of run {run.id}", target.client.log_outputs, new, [made])
+        except (Refused, ValueError, TypeError) as error:
+            kept.append(_kept(OUTPUT, said, error))
+    return kept
+
+
+def _readable(run: OldRun, folder: str, kind: str, kept: list[Kept]) -> list[dict[str, Any]]:
+    every = inputs(run, folder)
+    kept += [Kept(kind, one.path.name, "", one.why) for one in every if isinstance(one, Broken)]
+    return [one for one in every if not isinstance(one, Broken)]
+
+
+def _input(run: OldRun, said: Mapping[str, Any], models: Mapping[str, str]) -> dict[str, Any]:
+    """One input, as MLflow's client takes it. Raises Refused, OSError, ValueError, KeyError."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelInput
+
+    if said.get("source_type") == "MODEL":
+        return {"models": [LoggedModelInput(_model(said, models))]}
+    meta = dataset(run, str(said["source_id"]))
+    what = Dataset(
+        str(meta["name"]),
+        str(meta["digest"]),
+        str(meta["source_type"]),
+        str(meta["source"]),
+        meta.get("schema"),
+        meta.get("profile"),
+    )
+    tags = [InputTag(str(key), str(value)) for key, value in (said.get("tags") or {}).items()]
+    return {"datasets": [DatasetInput(what, tags)]}
+
+
+def _model(said: Mapping[str, Any], models: Mapping[str, str]) -> str:
+    source = str(said.get("source_id"))
+    if source not in models:
+        raise Refused(f"the model {source} is not in the folder")
+    return models[source]
+
+
+def _kept(kind: str, said: Mapping[str, Any], error: Exception) -> Kept:
+    return Kept(kind, str(said.get("source_id")), json.dumps(said, default=str), str(error))
