@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from saigen.branches.worktree import newest, on_branch, publish
+from saigen.data.branches.derive import merge_upstream
 from saigen.data.branches.lines import stage_of
 from saigen.data.branches.scaffold import scaffold
 from saigen.data.diff import repository_here
@@ -39,8 +40,7 @@ def begin_stage(name: str, line: str | None = None, *, repository: Repository | 
         )
     with on_branch(where, stage.branch, start=source) as tree:
         root = tree.repository
-        if not tree.new:
-            root.run("merge", "--quiet", "--no-edit", "-m", f"Merge {stage.upstream} into {stage.branch}", source)
+        merge_upstream(root, stage, source)
         outputs = DvcProject.containing(root.root).outputs()
         raw = [one.path for one in outputs if one.pointer.endswith(".dvc")]
         if not raw:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from saigen.branches.kinds import DERIVED
 from saigen.branches.worktree import BranchMovedError, BranchTree, newest, on_branch, publish
 from saigen.data.branches.lines import Stage, stage_of
 from saigen.data.branches.reproduction import run_stage
-from saigen.data.branches.stages import Declared, declared_stage
+from saigen.data.branches.stages import Declared, declared_stage, merged_stages
 from saigen.data.diff import repository_here
 from saigen.data.dvc_program import dvc
 from saigen.data.pointer import LOCK, STAGES
@@ -91,7 +92,7 @@ def _onto(tree: BranchTree, stage: Stage, source: str, progress: Progress) -> De
     nothing = Derived(stage.name, stage.branch, stage.upstream, source, None)
     if _made_of(root, source):
         return replace(nothing, reason=f"{stage.branch} was made of {stage.upstream} as it is ({source[:12]})")
-    _merge(root, stage, source)
+    merge_upstream(root, stage, source)
     declared = _declared(root, stage)
     project = DvcProject.containing(root.root)
     _fetch(root, project, declared, progress)
@@ -111,16 +112,29 @@ def _made_of(root: Repository, source: str) -> bool:
     return said == source
 
 
-def _merge(root: Repository, stage: Stage, source: str) -> None:
+def merge_upstream(root: Repository, stage: Stage, source: str) -> None:
+    """Merge the upstream branch in. Raises BlockedError where both changed the same, other than stages side by side."""
     try:
         root.run("merge", "--quiet", "--no-edit", "-m", f"Merge {stage.upstream} into {stage.branch}", source)
     except GitError as error:
         paths = root.run("diff", "--name-only", "--diff-filter=U").splitlines()
+        if paths and set(paths) <= {LOCK, STAGES}:
+            _merge_stages(root, stage, paths)
+            return
         raise BlockedError(
             f"{stage.upstream} does not merge into {stage.branch}",
             f"both changed {named(paths)}" if paths else error.why,
             f"git switch {stage.branch} && git merge {stage.upstream}    (then the same again)",
         ) from error
+
+
+def _merge_stages(root: Repository, stage: Stage, paths: Sequence[str]) -> None:
+    """Finish a merge in which both sides changed lines of stages that are next to each other."""
+    for path in paths:
+        ours, theirs = root.file("HEAD", path), root.file("MERGE_HEAD", path)
+        (root.root / path).write_bytes(merged_stages(stage.name, ours or b"", theirs or b""))
+    root.run("add", "--", *paths)
+    root.run("commit", "--quiet", "--no-edit")
 
 
 def _declared(root: Repository, stage: Stage) -> Declared:

@@ -59,6 +59,16 @@ def declared_stage(name: str, content: bytes | None) -> Declared | None:
         ) from error
 
 
+def merged_stages(own: str, ours: bytes, theirs: bytes) -> bytes:
+    """`dvc.yaml` or `dvc.lock` of a branch after a merge from upstream: all but its own stage is as there."""
+    mine, other = yaml.safe_load(ours) or {}, yaml.safe_load(theirs) or {}
+    stages = {**(other.get("stages") or {})}
+    if own in (mine.get("stages") or {}):
+        stages[own] = mine["stages"][own]
+    text: str = yaml.safe_dump({**mine, **other, "stages": stages}, sort_keys=False, allow_unicode=True)
+    return text.encode()
+
+
 def _outs(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for kind in ("outs", "metrics", "plots"):
         for entry in body.get(kind) or ():

@@ -41,7 +41,7 @@ class LeakError(SaigenError):
         super().__init__(
             "the split leaks: something is on two of its sides",
             "\n  ".join([head, *map(str, leaks)]),
-            "drop it in pipeline/clean.py, or split by a Group that holds together what belongs together",
+            "drop it in pipeline/clean.py, split by what belongs together, or content=False where it is chance",
         )
         self.leaks = tuple(leaks)
 

@@ -10,16 +10,19 @@ from tests.unit.client.data_branches.team import Clone, Team
 from tests.unit.client.data_versions.project import QUIET
 
 
+def alone(patch: pytest.MonkeyPatch, home: Path) -> None:
+    """An empty home, Git that signs with a made-up name, and no service that could be asked."""
+    home.mkdir()
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "MLFLOW_TRACKING_URI", "AWS_ENDPOINT_URL_S3"):
+        patch.delenv(name, raising=False)
+    for name, value in {**QUIET, "HOME": str(home), "DVC_NO_ANALYTICS": "1"}.items():
+        patch.setenv(name, value)
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty home, Git that signs with a made-up name, and no service that could be asked."""
-    (tmp_path / "home").mkdir()
-    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "MLFLOW_TRACKING_URI", "AWS_ENDPOINT_URL_S3"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in QUIET.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
+    """Nothing of the person who runs the tests."""
+    alone(monkeypatch, tmp_path / "home")
 
 
 @pytest.fixture

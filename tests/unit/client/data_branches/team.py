@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +97,7 @@ class Team:
         first.git("init", "--quiet", "--initial-branch", "main")
         subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(team.bare.root)], check=True)
         (folder / "storage").mkdir()
-        storage = os.fspath(folder / "storage")
-        first.write(".dvc/config", f"[core]\n    remote = storage\n['remote \"storage\"']\n    url = {storage}\n")
+        first.write(".dvc/config", "[core]\n    remote = storage\n['remote \"storage\"']\n    url = /nowhere\n")
         first.write(".dvc/.gitignore", "/config.local\n/tmp\n/cache\n")
         first.write("saigen.toml", SETTINGS)
         first.commit("Begin")
@@ -114,7 +114,26 @@ class Team:
         """Another person's clone."""
         root = self.folder / name
         subprocess.run(["git", "clone", "--quiet", str(self.bare.root), str(root)], check=True)
-        return Clone(root)
+        return self._settle(root)
+
+    def moved(self, folder: Path) -> Team:
+        """A copy of everything, for a test of its own."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        copy = Team(folder)
+        for one in folder.iterdir():
+            if (one / ".dvc" / "config.local").exists():
+                copy._settle(one)
+        return copy
+
+    def at(self, name: str) -> Clone:
+        """A clone that is there."""
+        return Clone(self.folder / name)
+
+    def _settle(self, root: Path) -> Clone:
+        clone = Clone(root)
+        clone.git("remote", "set-url", "origin", os.fspath(self.bare.root))
+        clone.write(".dvc/config.local", f"['remote \"storage\"']\n    url = {self.folder / 'storage'}\n")
+        return clone
 
     def md5(self, branch: str, path: str) -> str | None:
         """The hash that the remote's branch has for a path."""
