@@ -17,7 +17,7 @@ FEBRUARY = "day,delay\n" + "".join(f"2-{row},{row}\n" for row in range(200))
 
 
 @pytest.fixture(autouse=True)
-def on_dev(ada: Clone, team: Team, tmp_path: Path) -> None:
+def on_dev(ada: Clone, tmp_path: Path) -> None:
     """Two months on the raw branch, and ada on a development branch."""
     files = {"01.csv": JANUARY, "02.csv": FEBRUARY}
     for name, text in files.items():
