@@ -132,8 +132,10 @@ def _locked(root: Path, stage: str) -> _Locked:
 
 
 def _declared(root: Path, stage: str) -> Mapping[str, Any]:
-    document = yaml.safe_load((root / STAGES).read_bytes())
-    found: Mapping[str, Any] = document["stages"][stage]
+    """What `dvc.yaml` says of a stage; nothing, where a script runs outside of any."""
+    file = root / STAGES
+    document = yaml.safe_load(file.read_bytes()) if file.exists() else {}
+    found: Mapping[str, Any] = ((document or {}).get("stages") or {}).get(stage) or {}
     return found
 
 
