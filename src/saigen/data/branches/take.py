@@ -12,7 +12,7 @@ from saigen.branches.worktree import newest
 from saigen.data.branches.admit import admit_bytes
 from saigen.data.branches.held import read_entries
 from saigen.data.branches.track import commit, require_place, write_pointer
-from saigen.data.content import is_modified
+from saigen.data.content import content_hash, is_modified
 from saigen.data.diff import repository_here
 from saigen.data.dvc_program import dvc
 from saigen.data.pointer import Output, is_inside, render_directory
@@ -124,10 +124,13 @@ def _take_data(
             new.append(_own(output))
         if not replace:
             _require_same(repository, here, output)
-    paths = [path for output in new for path in write_pointer(repository, output)]
     pulled = pull_outputs(project.root, new, project.remotes, project.cache, force=replace, progress=progress)
-    if pulled.left_out:  # another kind of storage than S3, which DVC knows
-        dvc(repository, "pull", *(["--force"] if replace else []), *(f"{one.path}.dvc" for one in pulled.left_out))
+    away = [one.path for one in pulled.left_out]  # in another kind of storage than S3, which DVC knows
+    if not replace:
+        _require_free(repository, [one for one in new if one.path in away])
+    paths = [path for output in new for path in write_pointer(repository, output)]
+    if away:
+        dvc(repository, "pull", *(["--force"] if replace else []), *(f"{path}.dvc" for path in away))
     return [output.path for output in new], paths
 
 
@@ -137,19 +140,27 @@ def _own(output: Output) -> Output:
 
 
 def _require_same(repository: Repository, here: Output | None, wanted: Output) -> None:
-    """Raises SaigenError where something else is at the path that would be lost."""
-    place = repository.root / wanted.path
-    if here is None and not place.exists():
-        return
+    """Raises SaigenError where other data is at the path. What DVC does not know is looked at when it is pulled."""
     if here is None:
-        found = "files that DVC does not know"
-    elif here.md5 != wanted.md5:
+        return
+    if here.md5 != wanted.md5:
         found = f"{here.short}, and it would be {wanted.short}"
     elif is_modified(repository, here):
         found = "changes since its pointer was written"
     else:
         return
-    raise SaigenError(f"{wanted.path} has other content here", f"found {found}", "--replace, if it may be lost here")
+    raise _other_content(wanted.path, found)
+
+
+def _require_free(repository: Repository, data: Iterable[Output]) -> None:
+    """Raises SaigenError where something is in the way that is not the data itself."""
+    for output in data:
+        if (repository.root / output.path).exists() and content_hash(repository, output.path) != output.md5:
+            raise _other_content(output.path, "files that DVC does not know")
+
+
+def _other_content(path: str, found: str) -> SaigenError:
+    return SaigenError(f"{path} has other content here", f"found {found}", "--replace, if it may be lost here")
 
 
 def _take_files(repository: Repository, source: str, files: Iterable[str], *, replace: bool) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from saigen.data.branches.ingest import data_ingest
+from saigen.data.branches.listing import branch_data
 from saigen.data.branches.sample import data_sample
 from saigen.data.branches.take import data_take
 from saigen.errors import SaigenError, UsageError
@@ -68,7 +69,7 @@ def test_other_content_is_not_replaced_unless_a_person_says_so(ada: Clone) -> No
 
 def test_files_that_nobody_tracks_are_not_overwritten(ada: Clone) -> None:
     ada.write("data/flights/01.csv", "precious\n")
-    with pytest.raises(SaigenError, match="DVC does not know"):
+    with pytest.raises(SaigenError, match="would be lost"):
         data_take("data/raw", "data/flights", repository=ada.repository)
     assert ada.files("data/flights") == {"01.csv": "precious\n"}
 
@@ -139,3 +140,13 @@ def test_of_other_directories_whole_files_are_taken(ada: Clone, tmp_path: Path) 
     done = data_sample("data/raw:data/photos", rows=5, repository=ada.repository)
     assert (done.path, done.count) == ("data/samples/photos", 5)
     assert len(ada.files("data/samples/photos")) == 5
+
+
+def test_one_content_on_ten_branches_is_stored_once(ada: Clone) -> None:
+    for number in range(9):
+        ada.git("switch", "--quiet", "-c", f"dev/copy{number}x", "main")
+        data_take("data/raw", "data/flights", repository=ada.repository)
+    found = branch_data(ada.repository)
+    assert [one.files for one in found.branches] == [2] * 10
+    assert found.stored == len(JANUARY) + len(FEBRUARY)
+    assert found.sum == 10 * found.stored
