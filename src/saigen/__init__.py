@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 # name -> module that defines it
 _VERBS: dict[str, str] = {
     "audit": "saigen.audit.audit",
+    "data_clean": "saigen.data.branches.derive",
     "data_diff": "saigen.data.diff",
+    "data_ingest": "saigen.data.branches.ingest",
     "data_pull": "saigen.data.pull",
     "data_push": "saigen.data.push",
+    "data_sample": "saigen.data.branches.sample",
+    "data_split": "saigen.data.branches.derive",
+    "data_take": "saigen.data.branches.take",
     "describe_data": "saigen.data.describe",
     "discover": "saigen.platform",
     "doctor": "saigen.doctor.diagnosis",
@@ -32,6 +37,7 @@ _VERBS: dict[str, str] = {
     "release": "saigen.data.release",
     "reproduce": "saigen.reproduce.reproduction",
     "status": "saigen.record.push",
+    "test_uses": "saigen.lineage.uses",
     "trust": "saigen.login.trust",
     "unneeded": "saigen.audit.collect",
     "variants": "saigen.data.variants",

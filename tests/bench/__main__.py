@@ -18,6 +18,7 @@ from tests.bench import (
     audit,
     data_transfer,
     database,
+    ingest,
     record,
     reproduce,
     runs_search,
@@ -71,6 +72,7 @@ ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
     "storage": storage,
     "artifacts": lambda bench: artifacts.measure(bench.stack, bench.author, bench.direct, bench.folder),
     "transfer": lambda bench: data_transfer.measure(bench.author, bench.folder),
+    "ingest": lambda bench: ingest.measure(bench.author, bench.folder),
     "reproduce": lambda bench: reproduce.measure(bench.reviewer, bench.folder),
     "audit": lambda bench: audit.measure(bench.stack, bench.author, bench.folder),
 }

@@ -16,8 +16,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="a small part of data for a development branch, always the same one",
         description="Write a sample of data onto the branch that is checked out, and commit it with the origin in the"
         " trailer Taken-from: rows of CSV, Parquet and JSON lines, in one file, or whole files of other directories."
-        " The same data, seed and size give the same sample. A small one is an ordinary file of Git's, a larger one is"
-        " under DVC (send it by saigen data push).",
+        " The same data, seed and size give the same sample. It is under DVC: send it by saigen data push.",
         epilog=examples(
             "saigen data sample data/split:data/split/train --rows 2000 --to data/samples/train.csv",
             "saigen data sample flights_v3 --fraction 0.01",
@@ -30,6 +29,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     size.add_argument("--fraction", metavar="F", type=float, help="or which part of them: 0.01")
     command.add_argument("--seed", metavar="N", type=int, default=42, help="another sample (default: 42)")
     command.add_argument("--to", metavar="PATH", help="where (default: data/samples/NAME)")
+    command.add_argument("--in-git", action="store_true", help="as an ordinary file, where it is small")
     command.add_argument("-m", "--message", metavar="WHY", default="", help="message of the commit")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             fraction=arguments.fraction,
             seed=arguments.seed,
             to=arguments.to,
+            in_git=arguments.in_git,
             message=arguments.message,
             progress=progress,
         )

@@ -122,7 +122,7 @@ def test_a_development_branch_takes_data_and_every_look_at_the_test_set_is_known
     sample = ada.saigen(
         "data", "sample", f"{SPLIT}:data/split/train", "--rows", "500", "--to", "data/samples/train.csv"
     )
-    assert (sample["count"], sample["under_dvc"]) == (500, False)
+    assert (sample["count"], sample["under_dvc"]) == (500, True)
 
     run = ada.person.python(LOOK, cwd=ada.clone).strip().splitlines()[-1]
 

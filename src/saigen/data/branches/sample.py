@@ -30,7 +30,7 @@ from saigen.errors import SaigenError, UsageError
 from saigen.git.repository import Repository
 from saigen.project import read_project
 
-IN_GIT = 100_000  # bytes up to which a sample of rows is an ordinary file of Git's
+IN_GIT = 100_000  # bytes up to which a sample of rows may be an ordinary file of Git's
 FOLDER = "data/samples"
 
 
@@ -40,7 +40,7 @@ class Sampled:
 
     Attributes:
         path: where it is. origin: branch and commit of the data, as in the trailer. count: rows, or files.
-        commit: None where it was here already. under_dvc: False where it is small, and an ordinary file of Git's.
+        commit: None where it was here already. under_dvc: False where it is an ordinary file of Git's.
     """
 
     path: str
@@ -55,7 +55,7 @@ class _Wish:
     """What a person wants: the part of data whose places on the line from 0 to 1 are below `share`, at most `count`.
 
     Attributes:
-        to: where, or None. message, origin: for the commit.
+        to: where, or None. in_git: not under DVC. message, origin: for the commit.
     """
 
     output: Output
@@ -63,6 +63,7 @@ class _Wish:
     share: float
     count: int | None
     to: str | None
+    in_git: bool
     message: str
     origin: str
 
@@ -74,6 +75,7 @@ def data_sample(
     fraction: float | None = None,
     seed: int = 42,
     to: str | None = None,
+    in_git: bool = False,
     message: str = "",
     repository: Repository | None = None,
     progress: Progress | None = None,
@@ -86,7 +88,8 @@ def data_sample(
     Args:
         dataset: a name in saigen.toml or a path on the present branch, a version such as `flights_v3`, or
             `BRANCH:PATH`. rows: how many rows (files), or `fraction`: which part of them.
-        to: where; by default `data/samples/<name>`. message: of the commit, above the trailer `Taken-from:`.
+        to: where; by default `data/samples/<name>`. in_git: as an ordinary file of Git's, which only a small sample of
+            rows may be; else under DVC. message: of the commit, above the trailer `Taken-from:`.
 
     Raises:
         UsageError: the arguments fit nothing. SaigenError: something that is not saved is at the place.
@@ -97,12 +100,12 @@ def data_sample(
         raise UsageError("how much is meant", "expected --rows N, or --fraction between 0 and 1", "--rows 1000")
     origin, output = _source(where, dataset)
     text = message.strip() or f"Sample {dataset}"
-    wish = _Wish(output, seed, fraction or math.inf, rows, to, text, origin)
+    wish = _Wish(output, seed, fraction or math.inf, rows, to, in_git, text, origin)
     files = {entry.path: entry.md5 for entry in read_entries(where, [output]).get(output.path, ())}
     kinds = {kind_of_rows(name) for name in files or [output.path]}
     if len(kinds) == 1 and None not in kinds:
         return _sample_rows(where, wish, list(files), progress or Progress())
-    if not files:
+    if not files or in_git:
         raise UsageError(f"{output.path} has no rows", "expected CSV, JSON lines, Parquet or a directory", "--rows")
     return _sample_files(where, wish, files, progress or Progress())
 
@@ -146,11 +149,23 @@ def _sample_rows(repository: Repository, wish: _Wish, names: Sequence[str], prog
         count = _write_rows(links, sample, wish)
         if not count:
             raise SaigenError("the sample would be empty", f"found no row of {output.path} in it", "--rows 1000")
-        if sample.stat().st_size <= IN_GIT and not (repository.root / f"{path}.dvc").exists():
+        if wish.in_git:
+            _require_small(repository, path, sample)
             return _keep_in_git(repository, path, sample, count, wish)
         cache = DvcProject.containing(repository.root).cache
         held = admit({path: sample}, cache, progress)[path]
     return _keep_in_dvc(repository, Output(path, f"{path}.dvc", held.md5, held.size), count, wish, progress)
+
+
+def _require_small(repository: Repository, path: str, sample: Path) -> None:
+    size = sample.stat().st_size
+    if size > IN_GIT or (repository.root / f"{path}.dvc").exists():
+        found = f"{size:,} bytes" if size > IN_GIT else f"{path}.dvc"
+        raise UsageError(
+            f"{path} cannot be a file of Git's",
+            f"expected {IN_GIT:,} bytes at most, not under DVC; found {found}",
+            "no --in-git",
+        )
 
 
 def _write_rows(files: Sequence[Path], target: Path, wish: _Wish) -> int:

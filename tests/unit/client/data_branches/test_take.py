@@ -103,7 +103,7 @@ def test_what_is_not_there_cannot_be_taken(ada: Clone, branch: str, path: str) -
 
 def test_a_sample_is_the_same_for_everybody(ada: Clone, bob: Clone, team: Team) -> None:
     done = data_sample("data/raw:data/flights", rows=50, repository=ada.repository)
-    assert (done.path, done.count, done.under_dvc, trailer(ada)) == ("data/samples/flights.csv", 50, False, raw(team))
+    assert (done.path, done.count, done.under_dvc, trailer(ada)) == ("data/samples/flights.csv", 50, True, raw(team))
     bob.switch("data/raw")
     bob.git("switch", "--quiet", "-c", "dev/bob")
     data_sample("flights", rows=50, repository=bob.repository)
@@ -123,13 +123,22 @@ def test_a_fraction_of_growing_data_only_grows(ada: Clone) -> None:
     assert 30 < len(one) < 90
 
 
-def test_a_large_sample_is_under_dvc(ada: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saigen.data.branches.sample.IN_GIT", 100)
-    done = data_sample("data/raw:data/flights", rows=50, repository=ada.repository)
-    assert done.under_dvc
-    assert len((ada.root / done.path).read_text().splitlines()) == 51
-    assert ada.git("status", "--porcelain") == ""
+def test_a_sample_is_under_dvc_unless_it_is_small_and_wanted_in_git(
+    ada: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_sample("data/raw:data/flights", rows=50, repository=ada.repository)
     assert ada.dvc("status").stdout.strip() == "Data and pipelines are up to date."
+    plain = {"rows": 60, "to": "data/samples/plain.csv", "in_git": True}
+    data_sample("data/raw:data/flights", repository=ada.repository, **plain)  # type: ignore[arg-type]
+    assert ada.git("ls-files", "data/samples").split() == [
+        "data/samples/.gitignore",
+        "data/samples/flights.csv.dvc",
+        "data/samples/plain.csv",
+    ]
+    assert ada.git("status", "--porcelain") == ""
+    monkeypatch.setattr("saigen.data.branches.sample.IN_GIT", 100)
+    with pytest.raises(UsageError, match="bytes at most"):
+        data_sample("data/raw:data/flights", rows=70, in_git=True, repository=ada.repository)
 
 
 def test_of_other_directories_whole_files_are_taken(ada: Clone, tmp_path: Path) -> None:
