@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"nothing to do: {done.branch} holds the content of all {counted(len(done.known), 'file')} already")
     else:
         print(f"{done.path} on {done.branch}: {counted(len(done.added), 'file')} added ({amount(done.size)})")
-        print(f"  {counted(done.files, 'file')} now, {counted(done.sent, 'object')} sent, commit {done.commit[:12]}")
+        sent = "" if done.sent is None else f"{counted(done.sent, 'object')} sent, "
+        print(f"  {counted(done.files, 'file')} now, {sent}commit {done.commit[:12]}")
         if done.known:
             print(f"  {counted(len(done.known), 'file')} left out: the branch holds the content already")
     return 0

@@ -40,6 +40,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what is due, and say it."""
+    from saigen.commands.data_push import counted
     from saigen.data.branches.begin import begin_stage
     from saigen.data.branches.derive import data_clean, data_split
     from saigen.data.transfer.progress import for_terminal
@@ -59,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"nothing to do: {done.reason}")
     else:
         print(f"{done.branch}: {', '.join(done.outputs)} made of {done.upstream} at {done.source[:12]}")
-        print(f"  {done.sent:,} objects sent, commit {done.commit[:12]}")
+        sent = "" if done.sent is None else f"{counted(done.sent, 'object')} sent, "
+        print(f"  {sent}commit {done.commit[:12]}")
     return 0
 
 

@@ -32,7 +32,8 @@ class Derived:
     Attributes:
         upstream: the branch that it worked on, and `source` its commit.
         commit: what was published; None where there was nothing to do, and `reason` says why.
-        outputs: paths that the stage makes. sent: objects that the storage did not have. said: what the script printed.
+        outputs: paths that the stage makes. sent: objects that the storage did not have; None where DVC, which does not
+            tell, sent them. said: what the script printed.
     """
 
     stage: str
@@ -42,7 +43,7 @@ class Derived:
     commit: str | None
     reason: str = ""
     outputs: tuple[str, ...] = ()
-    sent: int = 0
+    sent: int | None = 0
     said: str = ""
 
 
@@ -170,10 +171,11 @@ def _commit(root: Repository, stage: Stage, declared: Declared, source: str) -> 
     return root.run("rev-parse", "HEAD")
 
 
-def _send(root: Repository, declared: Declared, progress: Progress) -> int:
+def _send(root: Repository, declared: Declared, progress: Progress) -> int | None:
     project = DvcProject.containing(root.root)
     products = declared.products(project.outputs())
     pushed = push_outputs(products, project.remotes, project.cache, progress=progress)
     if pushed.left_out:
         dvc(root, "push", *(one.path for one in pushed.left_out))
+        return None
     return pushed.sent

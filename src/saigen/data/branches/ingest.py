@@ -35,7 +35,8 @@ class Ingested:
     Attributes:
         path: of the dataset. commit: on the branch; None where there was nothing to add.
         added: paths of the files that came in, size: their bytes. known: paths that hold the content of the others.
-        files: number of files of the dataset now. sent: objects that the storage did not have.
+        files: number of files of the dataset now. sent: objects that the storage did not have; None where
+            DVC sent them, which does not tell.
     """
 
     branch: str
@@ -45,7 +46,7 @@ class Ingested:
     known: tuple[str, ...] = ()
     size: int = 0
     files: int = 0
-    sent: int = 0
+    sent: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -180,15 +181,15 @@ def _output(
 
 def _send(
     repository: Repository, project: DvcProject, output: Output, chosen: Sequence[Incoming], progress: Progress
-) -> int:
-    """Push what is new of a dataset; the number of objects that the storage did not have.
+) -> int | None:
+    """Push what is new of a dataset; the number of objects that the storage did not have, as far as that is known.
 
     What was there before is in the storage: it was published after it had been pushed.
     """
     placed, left_out = place([output], project.remotes)
     if left_out:  # another kind of storage than S3, which DVC knows
         dvc(repository, "push", output.pointer)
-        return len(chosen)
+        return None
     need = Need(placed[0].remote, legacy=False, files={one.md5: one.file for one in chosen})
     if output.is_directory:
         md5 = placed[0].md5
