@@ -59,7 +59,7 @@ def ingest_target(project: Project | None, dataset: str | None, to: str | None) 
     """
     datasets = project.datasets if project else {}
     if to is not None:
-        path = to.strip("/")
+        path = to.rstrip("/")
         if not path.startswith("data/") or {"", ".", ".."} & set(path.split("/")) or "\\" in path:
             raise UsageError(f"{to} is no place for data", "expected a path such as data/flights", "--to data/NAME")
         return path

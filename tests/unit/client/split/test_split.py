@@ -199,3 +199,17 @@ def test_a_missing_column_and_wrong_shares_are_said(own_place: Path) -> None:
         split("in", "out", by=Key("flight"))
     with pytest.raises(UsageError, match="do not add up"):
         Shares(0.9, 0.2, 0.1)
+
+
+def test_pictures_that_look_the_same_are_near_duplicates(own_place: Path) -> None:
+    from PIL import Image
+
+    picture = Image.linear_gradient("L").rotate(30)
+    for side, one in (("train", picture), ("test", picture.resize((180, 180))), ("validation", picture.rotate(120))):
+        (own_place / side).mkdir()
+        one.save(own_place / side / "picture.png")
+    folders = {side: own_place / side for side in SIDES}
+    assert find_leaks(folders, File()) == []
+    assert [(leak.what, leak.sides) for leak in find_leaks(folders, File(), near=True)] == [
+        ("near-duplicate", ("train", "test"))
+    ]
