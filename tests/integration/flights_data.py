@@ -51,6 +51,16 @@ def write_v2(path: Path) -> None:
         )
 
 
+def write_months(folder: Path, *months: int) -> list[Path]:
+    """Write the flights of some months of 2013 as files of their own, `2013-01.csv`, with the header of the year's."""
+    header, *lines = _flights_csv().decode().splitlines(keepends=True)
+    written = []
+    for month in months:
+        written.append(folder / f"2013-{month:02}.csv")
+        written[-1].write_text(header + "".join(line for line in lines if line.startswith(f"2013,{month},")))
+    return written
+
+
 def _weather_by_airport_and_hour() -> dict[tuple[str, str], list[str]]:
     return {(hour["origin"], hour["time_hour"]): [hour[column] for column in WEATHER] for hour in _weather_rows()}
 

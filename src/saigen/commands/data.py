@@ -8,22 +8,39 @@ from saigen.commands import (
     data_describe,
     data_diff,
     data_gc,
+    data_ingest,
     data_list,
     data_pull,
     data_push,
     data_release,
+    data_sample,
+    data_stages,
+    data_take,
     data_variants,
 )
 from saigen.commands.help import Layout, examples
 
-COMMANDS = (data_release, data_describe, data_list, data_diff, data_variants, data_push, data_pull, data_gc)
+COMMANDS = (
+    data_ingest,
+    data_stages,
+    data_take,
+    data_sample,
+    data_release,
+    data_describe,
+    data_list,
+    data_diff,
+    data_variants,
+    data_push,
+    data_pull,
+    data_gc,
+)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the group and its sub-commands."""
     group = commands.add_parser(
         "data",
-        help="versions of data: name, list, compare, push, pull",
+        help="data: onto its branches, versions of it, push and pull",
         description="What DVC tracks: by the same pointers, in the same cache and the same remotes.",
         epilog=examples(
             "saigen data describe", 'saigen data release flights -m "Add March"', "saigen data gc --dry-run"

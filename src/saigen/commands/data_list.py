@@ -17,10 +17,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="List the named versions of data that are known here (git fetch --tags brings those of others):"
         " date, author, source, files, bytes, and the runs that used each; and what all versions take in storage,"
         " where the same content is stored once.",
-        epilog=examples("saigen data list", "saigen data list flights"),
+        epilog=examples("saigen data list", "saigen data list flights", "saigen data list --branches"),
         formatter_class=Layout,
     )
     command.add_argument("name", metavar="NAME", nargs="?", help="only this dataset")
+    command.add_argument("--branches", action="store_true", help="in place of versions: what each branch holds")
     command.add_argument("--offline", action="store_true", help="ask neither tracking server nor storage")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
@@ -31,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     from saigen.commands.figures import size
     from saigen.data.listing import versions
 
+    if arguments.branches:
+        return _branches(arguments)
     found = versions(arguments.name, runs=not arguments.offline, sizes=not arguments.offline)
     if arguments.json:
         print(json.dumps(asdict(found), indent=2))
@@ -52,8 +55,44 @@ def run(arguments: argparse.Namespace) -> int:
     Console(soft_wrap=False).print(table)
     for weight in found.dedup:
         if weight.sum is not None and weight.stored is not None:
-            saved = f", {1 - weight.stored / weight.sum:.0%} saved" if weight.sum else ""
-            print(f"{weight.dataset}: {size(weight.sum)} in all versions, {size(weight.stored)} stored{saved}")
+            print(f"{weight.dataset}: {_once('versions', weight.sum, weight.stored)}")
     for note in found.notes:
         print(f"note: {note}")
     return 0
+
+
+def _branches(arguments: argparse.Namespace) -> int:
+    """Print a table of branches with data."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from saigen.commands.figures import size
+    from saigen.data.branches.listing import branch_data
+    from saigen.data.diff import repository_here
+
+    found = branch_data(repository_here(), sizes=not arguments.offline)
+    if arguments.json:
+        print(json.dumps(asdict(found), indent=2))
+        return 0
+    table = Table("branch", box=None, pad_edge=False)
+    for head in ("data", "files", "size"):
+        table.add_column(head, no_wrap=True, justify="right")
+    for one in found.branches:
+        files = "-" if one.files is None else f"{one.files:,}"
+        table.add_row(one.branch, str(one.outputs), files, "-" if one.size is None else size(one.size))
+    if not found.branches:
+        print("no branch holds data")
+        return 0
+    Console(soft_wrap=False).print(table)
+    if found.sum is not None and found.stored is not None:
+        print(_once("branches", found.sum, found.stored))
+    for note in found.notes:
+        print(f"note: {note}")
+    return 0
+
+
+def _once(what: str, total: int, stored: int) -> str:
+    from saigen.commands.figures import size
+
+    saved = f", {1 - stored / total:.0%} saved" if total else ""
+    return f"{size(total)} in all {what}, {size(stored)} stored{saved}"

@@ -77,6 +77,8 @@ def _print_trees(found: Lineage) -> None:
     from rich.markup import escape
     from rich.tree import Tree
 
+    from saigen.lineage.build import TESTED
+
     console = Console(width=4096, highlight=False)  # a tree is cut at the width; terminals wrap
     for id in found.focus:
         node = found.graph.nodes[id]
@@ -85,6 +87,8 @@ def _print_trees(found: Lineage) -> None:
         _hang(tree.add("came from" if before else "came from: nothing is recorded"), before, _cause)
         _hang(tree.add("led to" if after else "led to: nothing yet"), after, _effect)
         console.print(tree)
+        if looks := sum(branch.how == TESTED for branch in after):
+            console.print(f"looked at as a test set by {looks} run{'' if looks == 1 else 's'}")
 
 
 def _hang(tree: Tree, branches: tuple[Branch, ...], text: Callable[[Branch], str]) -> None:

@@ -169,7 +169,7 @@ def _all_stored(repository: Repository, held: Mapping[str, Sequence[Output | Non
     for dataset, outputs in held.items():
         known = [output for output in outputs if output and output.md5]
         try:
-            sizes = _sizes(contents, known)
+            sizes = sizes_of(contents, known)
             total, once = stored_once(sizes)
             found.append(Dedup(dataset, total, once))
             if lacking := sum(size < 0 for one in sizes for size in one.values()):
@@ -180,8 +180,8 @@ def _all_stored(repository: Repository, held: Mapping[str, Sequence[Output | Non
     return found
 
 
-def _sizes(contents: Contents, outputs: Sequence[Output]) -> list[Mapping[str, int]]:
-    """Size by hash of what each version consists of. Directories' lists hold no sizes: the remote is asked for them."""
+def sizes_of(contents: Contents, outputs: Sequence[Output]) -> list[Mapping[str, int]]:
+    """Size by hash of what each output consists of. Directories' lists hold no sizes: the remote is asked for them."""
     listed = [(output, contents.entries(output) if output.is_directory else None) for output in outputs]
     stored: dict[str, int] = {}
     for output, entries in listed:

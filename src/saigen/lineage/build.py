@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from saigen.audit.history import History, repository_name
 from saigen.data.version import output_of, parse_states
 from saigen.lineage.graph import Edge, Graph, Kind, Node
+from saigen.recording import TEST_SET
 from saigen.tracking import Run
 
-RECORDED, POSSIBLE = "was used by", "was there for"
+RECORDED, POSSIBLE, TESTED = "was used by", "was there for", "was the test set of"
 Join = Callable[[Node, Node, str], None]
 
 
@@ -20,7 +21,7 @@ class Used:
 
     Attributes:
         md5: hash of the content, None where only a name is known. name: what people call it.
-        how: RECORDED, or POSSIBLE where the run said nothing and its commit tracks this.
+        how: RECORDED, POSSIBLE where the run said nothing and its commit tracks this, or TESTED.
     """
 
     repository: str
@@ -153,6 +154,19 @@ def file_node(md5: str) -> Node:
 def used_of(history: History, run: Run) -> tuple[Used, ...]:
     """The states of data that a run used, as far as it said so or its commit tells."""
     repository = repository_name(run, history.forge) or ""
+    return measured_on(_used_of(history, run, repository), repository, run.tags.get(TEST_SET))
+
+
+def measured_on(found: tuple[Used, ...], repository: str, test_set: str | None) -> tuple[Used, ...]:
+    """The states of data that a run used, with the one that it measured on. `test_set`: its hash, if it did."""
+    if not test_set:
+        return found
+    if any(one.md5 == test_set for one in found):
+        return tuple(replace(one, how=TESTED) if one.md5 == test_set else one for one in found)
+    return (*found, Used(repository, "", test_set, f"test set {test_set[:7]}", TESTED))
+
+
+def _used_of(history: History, run: Run, repository: str) -> tuple[Used, ...]:
     recorded = history.used_by(run)
     if recorded:
         pairs = sorted(recorded.items())

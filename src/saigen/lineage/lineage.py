@@ -15,7 +15,7 @@ from saigen.errors import BlockedError, UsageError
 from saigen.lineage.build import Model, Records, Used, Version, build, used_of
 from saigen.lineage.graph import Graph
 from saigen.lineage.target import Asked, Target, parse_target
-from saigen.recording import COMMIT, DATA, DATA_VERSION, GIT_COMMIT, REPRODUCES
+from saigen.recording import COMMIT, DATA, DATA_VERSION, GIT_COMMIT, REPRODUCES, TEST_SET
 from saigen.tracking import Run, Tracking
 
 _FEW = 100  # runs; for more, all models are asked for at once
@@ -105,7 +105,8 @@ def _of_data(tracking: Tracking, asked: Target) -> tuple[Records, Sequence[str]]
     named = [run for run in named if state in parse_states(run.recording.data_version or "")]
     history = read_history(tracking, named)
     contents = {used.md5 for run in named for used in used_of(history, run) if used.md5 and _is(used, str(state))}
-    same = _search(tracking, *(f"tags.`{DATA}` LIKE '%{md5}%'" for md5 in sorted(contents)))
+    asked_for = [(f"tags.`{DATA}` LIKE '%{md5}%'", f"tags.`{TEST_SET}` = '{md5}'") for md5 in sorted(contents)]
+    same = _search(tracking, *(filter for pair in asked_for for filter in pair))
     runs = _unique([*named, *same])
     history = read_history(tracking, runs) if len(runs) > len(named) else history
     records = _records(tracking, runs, history)
