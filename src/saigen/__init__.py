@@ -32,6 +32,7 @@ _VERBS: dict[str, str] = {
     "release": "saigen.data.release",
     "reproduce": "saigen.reproduce.reproduction",
     "status": "saigen.record.push",
+    "track_export": "saigen.track.export",
     "trust": "saigen.login.trust",
     "unneeded": "saigen.audit.collect",
     "variants": "saigen.data.variants",

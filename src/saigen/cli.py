@@ -22,6 +22,7 @@ from saigen.commands import (
     reproduce,
     run,
     status,
+    track,
     trust,
 )
 from saigen.errors import SaigenError
@@ -38,6 +39,7 @@ COMMANDS = (
     audit,
     lineage,
     data,
+    track,
     doctor,
     platform,
     completion,
