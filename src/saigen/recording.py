@@ -33,7 +33,10 @@ UNRECORDED = "saigen.unrecorded"
 REPRODUCES = "saigen.reproduces"
 REPRODUCTION = "saigen.reproduction"  # id of one execution of `saigen reproduce`, on all runs that it made
 VERDICT = "saigen.verdict"
+RELEASE = "saigen.release"  # tag of the release that a run was made for: `acme-7`
+PHASE = "saigen.phase"  # which part of that release it is: tune, evaluate or final
 GIT_COMMIT = "mlflow.source.git.commit"
+RELEASE_TAG = "release_tag"  # the parameter that says the same as the tag RELEASE
 
 _COMMIT_FORM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from saigen.errors import UsageError
-from saigen.project import branches, datasets, metrics, record
+from saigen.project import branches, datasets, metrics, record, release
 from saigen.project.branches import BranchRules
 from saigen.project.metrics import MetricRules
 from saigen.project.record import RecordRules
+from saigen.project.release import ReleaseRules
 from saigen.project.values import known
 
 if sys.version_info >= (3, 11):
@@ -21,7 +22,7 @@ else:
     import tomli as tomllib
 
 FILE = "saigen.toml"
-SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge")
+SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge", "release")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Project:
     metrics: MetricRules = field(default_factory=MetricRules)
     record: RecordRules = field(default_factory=RecordRules)
     branches: BranchRules = field(default_factory=BranchRules)
+    release: ReleaseRules = field(default_factory=ReleaseRules)
 
 
 def read_project(root: Path) -> Project | None:
@@ -67,6 +69,7 @@ def parse_project(text: str) -> Project:
         metrics=metrics.read(section["metrics"]),
         record=record.read(section["record"]),
         branches=branches.read(section["branches"], section["clients"], section["merge"]),
+        release=release.read(section["release"]),
     )
 
 
@@ -95,3 +98,4 @@ def _errors(document: Mapping[str, Any]) -> Iterator[str]:
     yield from metrics.errors(section["metrics"])
     yield from record.errors(section["record"])
     yield from branches.errors(section["branches"], section["clients"], section["merge"])
+    yield from release.errors(section["release"])
