@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from saigen.branches.kinds import RESULTS
 from saigen.branches.worktree import HEADS, BranchTree
 from saigen.data.remote_tags import read_tags
 from saigen.git.repository import Repository
 from saigen.project import Project
 from saigen.release.manifest import FILE, Manifest, parse_manifest
 from saigen.release.registry import Registry
-from saigen.release.results import recorded_runs
 from saigen.release.rules import default_branch
 from saigen.tags import ReleasedModel, parse_tag
+from saigen.track.results import ID, parsed
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,12 @@ def _is_ours(repository: Repository, tag: str) -> bool:
     return subject == f"tag Release {tag}"
 
 
-def _unfinished(
-    repository: Repository, tags: list[str], registry: Registry
-) -> list[tuple[str, tuple[str, ...]]]:
+def _unfinished(repository: Repository, tags: list[str], registry: Registry) -> list[tuple[str, tuple[str, ...]]]:
     manifests = manifests_of(repository, tags)
     if not manifests:
         return []
     registered = registry.releases(next(iter(manifests.values())))
-    listed = recorded_runs(repository, default_branch(repository) or "HEAD")
+    listed = _listed(repository, default_branch(repository) or "HEAD")
     found = []
     for tag, manifest in manifests.items():
         lacks = [] if tag in registered else ["registry"]
@@ -125,3 +124,9 @@ def _unfinished(
         if lacks:
             found.append((tag, tuple(lacks)))
     return found
+
+
+def _listed(repository: Repository, revision: str) -> set[str]:
+    """Ids of the runs that the results of a commit list."""
+    content = repository.file(revision, RESULTS)
+    return {str(one[ID]) for one in parsed(content.decode()) if ID in one} if content else set()

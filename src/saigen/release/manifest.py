@@ -51,6 +51,7 @@ class Manifest:
     """One release.
 
     Attributes:
+        attempt: the mark of its runs.
         built_from: the commit that was trained: the merges, without what the release itself wrote.
         versions: the tag data_version for its data. data: hash by path. test_uses: how often the line has looked at
             its test set by then. thresholds: as texts. ships: name of the phase whose model it is.
@@ -60,6 +61,7 @@ class Manifest:
     line: str
     project: str
     repository: str
+    attempt: str
     built_from: str
     code: Origin | None
     split: Origin | None
@@ -74,7 +76,11 @@ class Manifest:
     @property
     def shipped(self) -> Phase:
         """The phase whose model it is."""
-        return next(phase for phase in self.phases if phase.name == self.ships)
+        return self.phase(self.ships)
+
+    def phase(self, name: str) -> Phase:
+        """A phase by its name."""
+        return next(phase for phase in self.phases if phase.name == name)
 
     @property
     def runs(self) -> tuple[str, ...]:

@@ -144,10 +144,12 @@ def _start(words: Sequence[str], root: Path, environment: Mapping[str, str]) -> 
     sys.stderr.flush()
     try:
         done = subprocess.run(
-            list(words), cwd=root, env=dict(environment), stdin=subprocess.DEVNULL, stdout=sys.stderr.fileno(), check=False
+            list(words), cwd=root, env=dict(environment), stdin=subprocess.DEVNULL, stdout=2, check=False
         )
     except OSError as error:
         raise BlockedError(
-            f"{words[0]} cannot be started", f"{shlex.join(words)}: {error}", f"check [release] in saigen.toml, and PATH"
+            f"{words[0]} cannot be started",
+            f"{shlex.join(words)}: {error}",
+            "check [release] in saigen.toml",
         ) from error
     return done.returncode
