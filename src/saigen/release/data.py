@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -54,6 +55,7 @@ def choose_model(models: Sequence[LoggedModel], name: str | None, phase: Phase) 
 
 def fetch_model(tracking: Tracking, model: LoggedModel, root: Path) -> Model:
     """Put a logged model into `models/<its name>` of a checkout, in place of what is there."""
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     from mlflow.artifacts import download_artifacts
 
     folder = root / MODELS
