@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saigen.branches.worktree import BranchTree
@@ -20,7 +20,7 @@ from saigen.release.manifest import CARD, FILE, METRICS, MODELS, Manifest, Model
 from saigen.release.merging import merge
 from saigen.release.phases import Attempt, find_runs, run_phase, run_tests, test_uses
 from saigen.release.plan import Plan
-from saigen.release.publish import commit, left_over, send_and_push
+from saigen.release.publish import commit, hand_on, left_over, send_and_push
 from saigen.release.verdict import require
 from saigen.tracking import Tracking
 
@@ -57,7 +57,8 @@ def make(work: Work, plan: Plan) -> Manifest:
         if rules.tests:
             work.say("test")
             run_tests(attempt, rules.tests)
-        return _publish(work, _write(work, attempt, _phases(work, attempt)))
+        attempt, phases = _phases(work, attempt)
+        return _publish(work, _write(work, attempt, phases))
     except BaseException as error:
         with suppress(SaigenError):  # the remark is worth less than the reason for it
             _remark(attempt, work.tracking, error)
@@ -85,7 +86,7 @@ def _inside(path: str, folder: str) -> bool:
     return f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def _phases(work: Work, attempt: Attempt) -> tuple[Phase, ...]:
+def _phases(work: Work, attempt: Attempt) -> tuple[Attempt, tuple[Phase, ...]]:
     """Train. Raises SaigenError as soon as the evaluation misses a threshold: the final fit is not even begun."""
     rules, phases = work.project.release, []
     for name, words in rules.phases.items():
@@ -94,7 +95,9 @@ def _phases(work: Work, attempt: Attempt) -> tuple[Phase, ...]:
         if name == "evaluate":
             require(rules.thresholds, phase.metrics, attempt.tag)
         phases.append(phase)
-    return tuple(phases)
+        if name != rules.ships:
+            attempt = replace(attempt, commit=hand_on(work.tree.repository, name, attempt.tag))
+    return attempt, tuple(phases)
 
 
 def _write(work: Work, attempt: Attempt, phases: tuple[Phase, ...]) -> Manifest:

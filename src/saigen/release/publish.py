@@ -14,13 +14,30 @@ Say = Callable[[str], None]
 _WRITTEN = (MODELS, CARD, METRICS, "release")
 
 
+def hand_on(repository: Repository, phase: str, tag: str) -> str:
+    """Commit what a phase leaves for the next one below `release/` (such as chosen parameters) and in dvc.lock.
+
+    So the next phase runs from a commit, and can be repeated. The commit's id; HEAD's where it left nothing.
+    """
+    made = [path for path in ("release",) if (repository.root / path).exists()] + _changed_locks(repository)
+    repository.run("reset", "--quiet")  # DVC stages by itself
+    if made:
+        repository.run("add", "--all", "--", *made)
+    if repository.run("diff", "--cached", "--name-only"):
+        repository.run("commit", "--quiet", "-m", f"Keep what {phase} of {tag} found")
+    return repository.run("rev-parse", "HEAD")
+
+
 def commit(repository: Repository, manifest: Manifest) -> None:
     """Commit what the release made, and nothing else that its commands may have changed."""
     made = [path for path in _WRITTEN if (repository.root / path).exists()]
-    locks = repository.run("ls-files", "--modified", "--", "dvc.lock", "*/dvc.lock").splitlines()
     repository.run("reset", "--quiet")  # DVC stages by itself
-    repository.run("add", "--all", "--", *made, *locks)
+    repository.run("add", "--all", "--", *made, *_changed_locks(repository))
     repository.run("commit", "--quiet", "--file=-", given=message(manifest).encode())
+
+
+def _changed_locks(repository: Repository) -> list[str]:
+    return repository.run("ls-files", "--modified", "--", "dvc.lock", "*/dvc.lock").splitlines()
 
 
 def left_over(repository: Repository) -> list[str]:

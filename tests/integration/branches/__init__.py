@@ -1,0 +1,1 @@
+"""Branches that mean something, on the shipped stack."""

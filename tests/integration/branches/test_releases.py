@@ -1,0 +1,76 @@
+"""A model line from its first release to its customer, on the real stack."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.branches.penguin_line import CUSTOMER, PROJECT, TRAIN, Desk, project_with_customer
+from tests.integration.client.trainings import reproduced, with_shared_packages
+from tests.integration.person import Person
+from tests.integration.stack import Stack
+
+WRONG = TRAIN.replace('table["species"].astype(str)', 'table["species"].sample(frac=1, random_state=1).astype(str)')
+
+
+@pytest.fixture(scope="module")
+def desk(platform: Stack, captain: Person, author: Person) -> Iterator[Desk]:
+    """The author's clone of the project, with code on dev/main and data on data/split, and nothing released."""
+    with project_with_customer(platform, captain):
+        desk = Desk.of(with_shared_packages(author))
+        desk.code(TRAIN, "Train in three phases")
+        desk.data(150, "Add the first penguins")
+        yield desk
+
+
+@pytest.fixture
+def customer(platform: Stack, desk: Desk, tmp_path: Path) -> Person:
+    """Somebody with a login that may read, and an empty folder."""
+    assert desk.root.exists()
+    return with_shared_packages(Person.of(platform, CUSTOMER, tmp_path))
+
+
+def runs_of(desk: Desk, tag: str) -> dict[str, dict[str, str]]:
+    """Parameters by phase of the runs that the results on main list for a release."""
+    listed = json.loads(desk.git("show", "origin/main:tracking/runs.json"))
+    return {one["name"]: one["params"] for one in listed if one["tags"]["saigen.release"] == tag}
+
+
+def predictions(person: Person, folder: Path) -> list[str]:
+    """What a customer gets for three penguins, by the command that `saigen model pull` prints."""
+    rows = folder / "INPUT.csv"
+    rows.write_text(
+        "bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g\n"
+        "39.1,18.7,181.0,3750.0\n47.5,14.2,209.0,4600.0\n50.0,19.5,196.0,3900.0\n"
+    )
+    words = ["models", "predict", "--model-uri", "models/model", "--env-manager", "local"]
+    python = str(folder / ".venv" / "bin" / "python")
+    done = person.run(
+        python, "-m", "mlflow", *words, "--content-type", "csv", "-i", "INPUT.csv", cwd=folder
+    )
+    return list(json.loads(done.stdout[done.stdout.index("{") :])["predictions"])
+
+
+def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Person) -> None:
+    first = desk.release()
+    assert first["tag"] == "acme-1"
+    desk.git("fetch", "--quiet", "--tags", "origin")
+    assert {name: params["release_tag"] for name, params in runs_of(desk, "acme-1").items()} == {
+        "tune": "acme-1", "evaluate": "acme-1", "final": "acme-1",
+    }  # fmt: skip
+    assert "nothing to do" in desk.saigen("release", "train", "acme").stdout
+
+    desk.data(340, "Add the other penguins")
+    second = desk.release()
+
+    assert (second["tag"], second["why"]) == ("acme-2", "new data on data/split")
+    assert desk.registered() == {f"{PROJECT}.acme/1": "acme-1", f"{PROJECT}.acme/2": "acme-2"}
+    pulled = json.loads(customer.run("saigen", "model", "pull", "acme", "--json").stdout)
+    assert pulled["tag"] == "acme-2"
+    assert predictions(customer, customer.home / "acme-2") == ["Adelie", "Gentoo", "Chinstrap"]
