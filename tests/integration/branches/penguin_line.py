@@ -1,4 +1,4 @@
-"""A project that releases the model line `acme`: its code on dev/main, its data on data/split, all by plain git and dvc.
+"""A project that releases the model line `acme`: code on dev/main, data on data/split, by plain git and dvc alone.
 
 The task is document 1's own: which species is a penguin, by its body? More penguins come in from release to release.
 """

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,13 +48,21 @@ def predictions(person: Person, folder: Path) -> list[str]:
     )
     words = ["models", "predict", "--model-uri", "models/model", "--env-manager", "local"]
     python = str(folder / ".venv" / "bin" / "python")
-    done = person.run(
-        python, "-m", "mlflow", *words, "--content-type", "csv", "-i", "INPUT.csv", cwd=folder
-    )
+    done = person.run(python, "-m", "mlflow", *words, "--content-type", "csv", "-i", "INPUT.csv", cwd=folder)
     return list(json.loads(done.stdout[done.stdout.index("{") :])["predictions"])
 
 
-def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Person) -> None:
+def assert_not_released(desk: Desk, reason: str) -> None:
+    """A release that fails with this reason, and leaves everything as it was for everybody."""
+    before = desk.published()
+    said = desk.release(exit_code=1)["said"]
+    assert reason in said, said
+    assert desk.published() == before
+    assert desk.git("tag", "--list", "acme-2") == ""
+    assert desk.git("worktree", "list").count("\n") == 0
+
+
+def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Person, reviewer: Person) -> None:
     first = desk.release()
     assert first["tag"] == "acme-1"
     desk.git("fetch", "--quiet", "--tags", "origin")
@@ -67,10 +72,20 @@ def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Per
     assert "nothing to do" in desk.saigen("release", "train", "acme").stdout
 
     desk.data(340, "Add the other penguins")
+    desk.code("import no_such_library\n" + TRAIN, "Break it")
+    assert_not_released(desk, "the tests are red")
+    desk.code(WRONG, "Mix the species up")
+    assert_not_released(desk, "expected accuracy >= 0.9")
+    desk.code(TRAIN, "Put it right")
     second = desk.release()
 
-    assert (second["tag"], second["why"]) == ("acme-2", "new data on data/split")
+    assert second["tag"] == "acme-2"
     assert desk.registered() == {f"{PROJECT}.acme/1": "acme-1", f"{PROJECT}.acme/2": "acme-2"}
+    assert "has looked at it 3 times" in desk.git("show", "acme-2:MODEL_CARD.md")
     pulled = json.loads(customer.run("saigen", "model", "pull", "acme", "--json").stdout)
     assert pulled["tag"] == "acme-2"
     assert predictions(customer, customer.home / "acme-2") == ["Adelie", "Gentoo", "Chinstrap"]
+
+    found = reproduced(with_shared_packages(reviewer), "acme-1")
+    assert found["verdict"] == "reproduced"
+    assert {line["name"] for line in found["pairs"][0]["lines"]} >= {"rows", "c", "predictions of model"}

@@ -13,7 +13,7 @@ from saigen.git.repository import Repository
 from saigen.release.train import Trained, train_release
 from saigen.tracking import Tracking
 
-TRAIN = '''
+TRAIN = """
 import os, pathlib, sys
 import mlflow, mlflow.pyfunc
 
@@ -30,7 +30,7 @@ with mlflow.start_run():
     mlflow.pyfunc.log_model(name="model", python_model=Mean(sum(values) / len(values)), pip_requirements=[])
 pathlib.Path("models").mkdir(exist_ok=True)
 pathlib.Path("models/checkpoint.txt").write_text(str(values))
-'''
+"""
 SETTINGS = """
 [project]
 name = "birds"
@@ -59,9 +59,7 @@ class Birds:
 
     def git(self, *arguments: str, where: Path | None = None) -> str:
         """Run Git in the clone; what it prints."""
-        done = subprocess.run(
-            ["git", *arguments], cwd=where or self.root, check=True, capture_output=True, text=True
-        )
+        done = subprocess.run(["git", *arguments], cwd=where or self.root, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def commit(self, branch: str, files: dict[str, str], message: str = "Change") -> str:
