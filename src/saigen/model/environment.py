@@ -21,10 +21,10 @@ def prepare(folder: Path, model: str) -> Path:
     Raises:
         BlockedError: it cannot be installed here; `why` has what uv said.
     """
-    uv, python = find_uv(), folder / ".venv" / "bin" / "python"
+    python = folder / ".venv" / "bin" / "python"
     environment = for_installing(os.environ)
     if (folder / LOCK).is_file():
-        _run([uv, "sync", "--frozen", "--no-dev", "--quiet"], folder, environment)
+        _run([find_uv(), "sync", "--frozen", "--no-dev", "--quiet"], folder, environment)
         return python
     wanted = folder / model / REQUIREMENTS
     if not wanted.is_file():
@@ -33,6 +33,7 @@ def prepare(folder: Path, model: str) -> Path:
             f"expected {LOCK} in the commit or {model}/{REQUIREMENTS}, found neither",
             "uv lock, in the project, before the next release",
         )
+    uv = find_uv()
     if not python.exists():
         _run([uv, "venv", "--quiet", "--no-project", str(folder / ".venv")], folder, environment)
     _run([uv, "pip", "install", "--quiet", "--python", str(python), "-r", str(wanted)], folder, environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from saigen.recording import COMMIT, DATA_VERSION, RELEASE, REPOSITORY
 from saigen.release.manifest import Manifest, registered_name
 from saigen.tags import ReleasedModel, parse_tag
 from saigen.tracking import Tracking
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,11 @@ class Version:
 
     @classmethod
     def of(cls, name: str, number: object, run: str | None, tags: Mapping[str, str]) -> Version | None:
-        """A version of MLflow's; None for one that is no release."""
-        release = parse_tag(tags.get(RELEASE, ""))
-        if not isinstance(release, ReleasedModel):
+        """A version of MLflow's; None for one that is no release. Anybody may have written its tags."""
+        release, commit = parse_tag(tags.get(RELEASE, "")), tags.get(COMMIT, "")
+        if not isinstance(release, ReleasedModel) or not _COMMIT.fullmatch(commit):
             return None
-        return cls(name, str(number), release, tags.get(REPOSITORY, ""), tags.get(COMMIT, ""), run or "")
+        return cls(name, str(number), release, tags.get(REPOSITORY, ""), commit, run or "")
 
 
 @dataclass(frozen=True)

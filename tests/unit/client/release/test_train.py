@@ -15,6 +15,7 @@ import pytest
 from saigen.errors import SaigenError, UsageError
 from saigen.release.listing import releases
 from saigen.release.watch import watch_releases
+from saigen.reproduce.target import resolve
 from tests.unit.client.release.project import TRAIN, Birds
 
 NO_RUN = "import pathlib\n"
@@ -105,10 +106,11 @@ def test_a_release_is_one_tag_with_everything(birds: Birds) -> None:
     assert {"models/model.dvc", "models/checkpoint.txt.dvc", "release/release.json"} <= files
     assert birds.git("cat-file", "-t", "acme-1", where=birds.remote) == "tag"
     assert birds.published()["birds.acme/1"] == "acme-1"
-    run = birds.tracking.search(list(birds.tracking.experiments()), "params.release_tag = 'acme-1'")
+    run = list(birds.tracking.search(list(birds.tracking.experiments()), "params.release_tag = 'acme-1'"))
     listed = json.loads(birds.git("show", "origin/main:tracking/runs.json"))
     assert [one["run_id"] for one in listed] == [one.id for one in run]
     assert [one.tag for one in releases(folder=birds.root)] == ["acme-1"]
+    assert resolve(birds.tracking, "acme-1").id == run[0].id
 
 
 def test_nothing_is_done_twice(birds: Birds) -> None:
