@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.integration.branches.penguin_line import CUSTOMER, PROJECT, TRAIN, Desk, project_with_customer
 from tests.integration.client.trainings import reproduced, with_shared_packages
 from tests.integration.person import Person
-from tests.integration.stack import Stack
+from tests.integration.stack import Stack, eventually, free_ports
 
+HEAD = "bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g"
+PENGUINS = ("39.1,18.7,181.0,3750.0", "47.5,14.2,209.0,4600.0", "50.0,19.5,196.0,3900.0")
 WRONG = TRAIN.replace('table["species"].astype(str)', 'table["species"].sample(frac=1, random_state=1).astype(str)')
 
 
@@ -42,14 +46,26 @@ def runs_of(desk: Desk, tag: str) -> dict[str, dict[str, str]]:
 def predictions(person: Person, folder: Path) -> list[str]:
     """What a customer gets for three penguins, by the command that `saigen model pull` prints."""
     rows = folder / "INPUT.csv"
-    rows.write_text(
-        "bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g\n"
-        "39.1,18.7,181.0,3750.0\n47.5,14.2,209.0,4600.0\n50.0,19.5,196.0,3900.0\n"
-    )
+    rows.write_text("\n".join([HEAD, *PENGUINS, ""]))
     words = ["models", "predict", "--model-uri", "models/model", "--env-manager", "local"]
     python = str(folder / ".venv" / "bin" / "python")
     done = person.run(python, "-m", "mlflow", *words, "--content-type", "csv", "-i", "INPUT.csv", cwd=folder)
     return list(json.loads(done.stdout[done.stdout.index("{") :])["predictions"])
+
+
+def served(person: Person, tag: str) -> list[str]:
+    """What a server for a release answers to the same penguins, as JSON."""
+    port = free_ports(1)[0]
+    command = ["saigen", "model", "serve", tag, "--port", str(port)]
+    with subprocess.Popen(command, cwd=person.home, env=person.environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            eventually(lambda: requests.get(f"{url}/ping", timeout=5).ok, within=180, every=1)
+            rows = {"columns": HEAD.split(","), "data": [list(map(float, row.split(","))) for row in PENGUINS]}
+            answer = requests.post(f"{url}/invocations", json={"dataframe_split": rows}, timeout=60)
+        finally:
+            server.terminate()
+    return list(answer.json()["predictions"])
 
 
 def assert_not_released(desk: Desk, reason: str) -> None:
@@ -85,6 +101,8 @@ def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Per
     pulled = json.loads(customer.run("saigen", "model", "pull", "acme", "--json").stdout)
     assert pulled["tag"] == "acme-2"
     assert predictions(customer, customer.home / "acme-2") == ["Adelie", "Gentoo", "Chinstrap"]
+
+    assert served(customer, "acme-2") == ["Adelie", "Gentoo", "Chinstrap"]
 
     found = reproduced(with_shared_packages(reviewer), "acme-1")
     assert found["verdict"] == "reproduced"
