@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from saigen.commands.help import Layout, examples
+from saigen.commands.interruption import EXIT_CODE, heed_termination
 
 if TYPE_CHECKING:
     from saigen.release.plan import Plan
@@ -45,13 +46,18 @@ def run(arguments: argparse.Namespace) -> int:
     from saigen.release.train import train_release
 
     people = sys.stdin.isatty() and sys.stderr.isatty()
-    done = train_release(
-        arguments.line,
-        dry_run=arguments.dry_run,
-        yes=arguments.yes,
-        ask=_ask if people else None,
-        say=lambda step: print(f"  {step}", file=sys.stderr, flush=True),
-    )
+    heed_termination()
+    try:
+        done = train_release(
+            arguments.line,
+            dry_run=arguments.dry_run,
+            yes=arguments.yes,
+            ask=_ask if people else None,
+            say=lambda step: print(f"  {step}", file=sys.stderr, flush=True),
+        )
+    except KeyboardInterrupt:
+        print("interrupted: the same command again finds out what there is to do", file=sys.stderr)
+        return EXIT_CODE
     if arguments.json:
         print(json.dumps(asdict(done), indent=2))
     else:

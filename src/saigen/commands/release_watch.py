@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from saigen.commands.help import Layout, examples
+from saigen.commands.interruption import EXIT_CODE, heed_termination
 
 if TYPE_CHECKING:
     from saigen.release.watch import Outcome
@@ -49,9 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
         interval=arguments.interval,
         say=lambda step: print(f"  {step}", file=sys.stderr, flush=True),
     )
-    for outcome in outcomes:
-        _show(outcome, as_json=arguments.json)
-        code = code or (outcome.error.exit_code if outcome.error else 0)
+    heed_termination()
+    try:
+        for outcome in outcomes:
+            _show(outcome, as_json=arguments.json)
+            code = code or (outcome.error.exit_code if outcome.error else 0)
+    except KeyboardInterrupt:
+        return EXIT_CODE
     return code
 
 

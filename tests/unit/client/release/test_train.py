@@ -6,7 +6,10 @@ Whatever fails before the one push leaves everything as it was; what fails after
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +33,12 @@ if phase == "tune":
         pathlib.Path("release/tuned.json").write_text(json.dumps({"for": os.environ["SAIGEN_RELEASE"]}))
 else:
     assert pathlib.Path("release/tuned.json").exists()
+"""
+
+SLOW = """
+import os, pathlib, time
+pathlib.Path(os.environ["STARTED"]).write_text("now")
+time.sleep(300)
 """
 
 
@@ -185,6 +194,24 @@ def test_a_tag_that_a_release_left_when_it_was_cut_off_is_no_obstacle(birds: Bir
     assert birds.git("cat-file", "-t", "acme-1:MODEL_CARD.md") == "blob"
 
 
+def test_a_release_that_is_ended_leaves_everything_as_it_was(
+    birds: Birds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "started"
+    os.mkfifo(pipe)
+    monkeypatch.setenv("STARTED", str(pipe))
+    birds.commit("dev/main", {"src/train.py": SLOW})
+    published, local = birds.published(), birds.local()
+    words = [sys.executable, "-m", "saigen", "release", "train", "acme", "--yes"]
+    with subprocess.Popen(words, cwd=birds.root, stderr=subprocess.PIPE) as release:
+        assert pipe.read_text() == "now"
+        release.terminate()
+        assert "interrupted" in release.communicate()[1].decode()
+    assert release.returncode == 130
+    assert birds.published() == published
+    assert birds.local() == local
+
+
 def test_watching_releases_what_is_due_and_goes_on_where_one_line_fails(birds: Birds) -> None:
     birds.settings("[release]", "[clients.bear]\n[clients.acme]\n[release]")
     birds.commit("stable/bear", {"src/train.py": "its own\n"})
@@ -216,7 +243,9 @@ def test_watching_waits_for_a_change_where_a_release_failed(birds: Birds) -> Non
 
 
 def test_the_clone_keeps_its_branch_and_unfinished_work(birds: Birds) -> None:
-    Path(birds.root / "idea.py").write_text("work\n")
+    (birds.root / "idea.py").write_text("work\n")
+    before = birds.git("status", "--porcelain")
     birds.release()
     assert birds.git("branch", "--show-current") == "main"
-    assert birds.git("status", "--porcelain") == "?? idea.py"
+    assert birds.git("status", "--porcelain") == before
+    assert "?? idea.py" in before
