@@ -168,9 +168,9 @@ class Desk:
         """What Git prints."""
         return self.person.run("git", *arguments, cwd=self.root).stdout.strip()
 
-    def commit(self, branch: str, message: str) -> None:
-        """Commit everything, and push it."""
-        self.git("add", "--all")
+    def commit(self, branch: str, message: str, *paths: str) -> None:
+        """Commit these paths, or everything, and push it."""
+        self.git("add", "--all", "--", *(paths or (".",)))
         self.git("commit", "--quiet", "-m", message)
         self.git("push", "--quiet", "origin", f"HEAD:{branch}")
 
@@ -180,7 +180,7 @@ class Desk:
         (self.root / "src" / "release.py").write_text(text)
         (self.root / "docs").mkdir(exist_ok=True)
         (self.root / "docs" / "model.md").write_text(USE)
-        self.commit("dev/main", message)
+        self.commit("dev/main", message, "src", "docs")
         self.git("switch", "--quiet", "main")
 
     def data(self, penguins: int, message: str) -> None:
@@ -196,7 +196,7 @@ class Desk:
                 csv.writer(target).writerows([head, *chosen])
         self.person.run("dvc", "add", "--quiet", *(f"data/split/{part}.csv" for part in PARTS), cwd=self.root)
         self.person.run("dvc", "push", "--quiet", cwd=self.root)
-        self.commit("data/split", message)
+        self.commit("data/split", message, "data")
         self.git("switch", "--quiet", "main")
 
     def release(self, *options: str, exit_code: int = 0) -> dict[str, Any]:
