@@ -36,17 +36,23 @@ _VERBS: dict[str, str] = {
     "lineage": "saigen.lineage.lineage",
     "login": "saigen.login.session",
     "logout": "saigen.login.session",
+    "model_image": "saigen.model.image",
     "prepare": "saigen.record.strict",
+    "prepare_serving": "saigen.model.serve",
+    "pull_model": "saigen.model.pull",
     "push": "saigen.record.push",
     "release": "saigen.data.release",
+    "releases": "saigen.release.listing",
     "reproduce": "saigen.reproduce.reproduction",
     "status": "saigen.record.push",
     "track_export": "saigen.track.export",
     "test_uses": "saigen.lineage.uses",
+    "train_release": "saigen.release.train",
     "trust": "saigen.login.trust",
     "unneeded": "saigen.audit.collect",
     "variants": "saigen.data.variants",
     "versions": "saigen.data.listing",
+    "watch_releases": "saigen.release.watch",
 }
 
 __all__ = list(_VERBS)

@@ -4,6 +4,7 @@ from saigen.project.branches import BranchRules, MergeRule
 from saigen.project.metrics import IGNORED_METRICS, MetricRules
 from saigen.project.project import FILE, Project, parse_project, read_project
 from saigen.project.record import RecordRules
+from saigen.project.release import ReleaseRules, Threshold
 
 __all__ = [
     "FILE",
@@ -13,6 +14,8 @@ __all__ = [
     "MetricRules",
     "Project",
     "RecordRules",
+    "ReleaseRules",
+    "Threshold",
     "parse_project",
     "read_project",
 ]

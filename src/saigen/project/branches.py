@@ -13,7 +13,7 @@ from saigen.project.values import known, one_of, texts
 from saigen.tags import NAME_RULE, is_name
 
 _KEYS = tuple(one.name for one in fields(Kind) if one.name != "name")
-_OF_A_CLIENT = ("raw", "clean", "split", "stable", "analysis")
+_OF_A_CLIENT = ("raw", "clean", "split", "dev", "stable", "analysis")
 WAYS = ("code", "model", "data")
 SIDES = ("incoming", "current")
 

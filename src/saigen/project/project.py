@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from saigen.errors import UsageError
-from saigen.project import branches, datasets, gate, metrics, record
+from saigen.project import branches, datasets, gate, metrics, record, release
 from saigen.project.branches import BranchRules
 from saigen.project.gate import GateRules
 from saigen.project.metrics import MetricRules
 from saigen.project.record import RecordRules
+from saigen.project.release import ReleaseRules
 from saigen.project.values import known
 
 if sys.version_info >= (3, 11):
@@ -22,7 +23,7 @@ else:
     import tomli as tomllib
 
 FILE = "saigen.toml"
-SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge", "gate")
+SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge", "gate", "release")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Project:
     record: RecordRules = field(default_factory=RecordRules)
     branches: BranchRules = field(default_factory=BranchRules)
     gate: GateRules = field(default_factory=GateRules)
+    release: ReleaseRules = field(default_factory=ReleaseRules)
 
 
 def read_project(root: Path) -> Project | None:
@@ -70,6 +72,7 @@ def parse_project(text: str) -> Project:
         record=record.read(section["record"]),
         branches=branches.read(section["branches"], section["clients"], section["merge"]),
         gate=gate.read(section["gate"]),
+        release=release.read(section["release"]),
     )
 
 
@@ -103,3 +106,4 @@ def _errors(document: Mapping[str, Any]) -> Iterator[str]:
     yield from record.errors(section["record"])
     yield from gate.errors(section["gate"])
     yield from branches.errors(section["branches"], section["clients"], section["merge"])
+    yield from release.errors(section["release"])

@@ -34,6 +34,8 @@ ALLOWED = frozenset(
         "PYTHONHASHSEED",
         "PYTHONPATH",
         "PYTORCH_CUDA_ALLOC_CONF",
+        "SAIGEN_PHASE",
+        "SAIGEN_RELEASE",
         "TF_CUDNN_DETERMINISTIC",
         "TF_DETERMINISTIC_OPS",
         "TOKENIZERS_PARALLELISM",

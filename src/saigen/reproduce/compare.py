@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from saigen.project import MetricRules
-from saigen.recording import Verdict
+from saigen.recording import RELEASE_TAG, Verdict
 
 PREDICTIONS = "predictions"
 
@@ -112,7 +112,7 @@ def compare(
     lines += [
         _parameter(name, original.params.get(name), reproduced.params.get(name))
         for name in sorted({*original.params, *reproduced.params})
-        if not any(fnmatchcase(name, pattern) for pattern in rules.ignore)
+        if name != RELEASE_TAG and not any(fnmatchcase(name, pattern) for pattern in rules.ignore)
     ]
     return Comparison(tuple(lines), tuple(str(key) for key in ignored))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from saigen.errors import BlockedError, UsageError
 from saigen.recording import COMMIT, DATA_VERSION, GIT_COMMIT
-from saigen.tags import DataVersion, parse_tag
+from saigen.tags import DataVersion, ReleasedModel, parse_tag
 from saigen.tracking import Run, Tracking
 
 _RUN = re.compile(r"[0-9a-f]{32}")
@@ -19,8 +19,8 @@ def resolve(tracking: Tracking, target: str) -> Run:
     """The run that a person means.
 
     Args:
-        target: a run's id; MODEL (its newest version), MODEL/VERSION or MODEL@ALIAS; or a tag: of a data version on
-            which one run was trained, or, inside a clone, of the commit that one run ran.
+        target: a run's id; MODEL (its newest version), MODEL/VERSION or MODEL@ALIAS; or a tag: of a release, of a data
+            version on which one run was trained, or, inside a clone, of the commit that one run ran.
 
     Raises:
         UsageError: it has no such form, or means several runs. BlockedError: there is no such run.
@@ -44,10 +44,12 @@ def _of_tag(tracking: Tracking, tag: str) -> Iterable[Run]:
     if isinstance(parse_tag(tag), DataVersion):
         return tracking.search(experiments, f"tags.`{DATA_VERSION}` = '{tag}'", limit=50)
     commit = _commit_here(tag)
+    if isinstance(parse_tag(tag), ReleasedModel) and (runs := _of_release(tracking, tag, commit)):
+        return runs
     if commit is None:
         raise BlockedError(
             f"{tag} names no run",
-            "expected a registered model, a data version, or a tag of the clone that you are in",
+            "expected a registered model, a release, a data version, or a tag of the clone that you are in",
             f"git fetch --tags && saigen reproduce {tag}    (inside a clone of its project)",
         )
     found = {
@@ -56,6 +58,14 @@ def _of_tag(tracking: Tracking, tag: str) -> Iterable[Run]:
         for run in tracking.search(experiments, f"tags.`{key}` = '{commit}'", limit=50)
     }
     return found.values()
+
+
+def _of_release(tracking: Tracking, tag: str, commit: str | None) -> list[Run]:
+    """The runs whose models were released under a tag; inside a clone that has the tag, by that very commit."""
+    from saigen.release.registry import Registry
+
+    found = [one for one in Registry(tracking).find(tag) if commit in {None, one.commit}]
+    return [tracking.run(run_id) for run_id in sorted({one.run for one in found if one.run})]
 
 
 def _commit_here(tag: str) -> str | None:

@@ -20,6 +20,7 @@ _OURS = re.compile(
 # Of those, the ones that only say how something is done.
 _HARMLESS = re.compile(
     r"MLFLOW_(EXPERIMENT_NAME|EXPERIMENT_ID|RUN_NAME|ENABLE_SYSTEM_METRICS_LOGGING)"
+    r"|SAIGEN_(PHASE|RELEASE)"
     r"|PYTHON(HASHSEED|UTF8|OPTIMIZE|UNBUFFERED|DONTWRITEBYTECODE|WARNINGS|INTMAXSTRDIGITS)"
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

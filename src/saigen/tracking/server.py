@@ -153,6 +153,28 @@ class Tracking:
         with our_errors(self.uri, f"tag {key} of run {run_id}"):
             self.client.set_tag(run_id, key, value)
 
+    def log_param(self, run_id: str, key: str, value: str) -> None:
+        """Write one parameter of a run. Raises UsageError where it has another value already."""
+        with our_errors(self.uri, f"parameter {key} of run {run_id}"):
+            self.client.log_param(run_id, key, value)
+
+    def register(self, name: str, uri: str, run_id: str, tags: Mapping[str, str]) -> str:
+        """Add a version of a registered model, which is made where there is none; the version's number."""
+        from mlflow.exceptions import MlflowException
+
+        model_id = uri.removeprefix("models:/") if uri.startswith("models:/m-") else None
+        with our_errors(self.uri, f"a version of model {name}"):
+            try:
+                self.client.create_registered_model(name)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+            more = {"model_id": model_id} if model_id else {}
+            made = self.client.create_model_version(
+                name, uri, run_id=run_id, tags=dict(tags), await_creation_for=0, **more
+            )
+            return str(made.version)
+
     def log_text(self, run_id: str, text: str, artifact: str) -> None:
         """Write a text as an artifact of a run."""
         with our_errors(self.uri, f"artifact {artifact} of run {run_id}"):

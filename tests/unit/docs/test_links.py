@@ -38,9 +38,9 @@ def code_in(document: Path) -> str:
 
 @cache
 def project_text() -> str:
-    """What declares settings and commands: the Compose file, .env.example, scripts and services."""
+    """What declares settings and commands: the Compose file, .env.example, scripts, services and the client."""
     sources = [ROOT / "docker-compose.yml", ROOT / ".env.example"]
-    for folder in ("scripts", "services"):
+    for folder in ("scripts", "services", "src"):
         sources += [p for p in (ROOT / folder).rglob("*") if p.is_file() and p.suffix in {"", ".py", ".sh", ".env"}]
     return "\n".join(path.read_text(encoding="utf-8", errors="ignore") for path in sources)
 

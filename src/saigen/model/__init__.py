@@ -1,0 +1,1 @@
+"""Released models for those who use them: `saigen model pull`, `serve` and `image`."""
