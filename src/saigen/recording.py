@@ -33,6 +33,7 @@ UNRECORDED = "saigen.unrecorded"
 REPRODUCES = "saigen.reproduces"
 REPRODUCTION = "saigen.reproduction"  # id of one execution of `saigen reproduce`, on all runs that it made
 VERDICT = "saigen.verdict"
+TEST_SET = "saigen.test_set"  # hash of the test set that a run looked at, as DVC writes it
 GIT_COMMIT = "mlflow.source.git.commit"
 
 _COMMIT_FORM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

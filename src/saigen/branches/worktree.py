@@ -79,6 +79,18 @@ def on_branch(
         shutil.rmtree(folder.parent, ignore_errors=True)
 
 
+def newest(repository: Repository, branch: str, *, remote: str = "origin") -> str | None:
+    """The newest commit of a branch, fetched from the remote where there is one; None where there is no such branch.
+
+    Raises:
+        As `on_branch` does.
+    """
+    known = remote if repository.remote_url(remote) else None
+    if known:
+        _fetch(repository, known)
+    return _tip(repository, branch, known)
+
+
 def publish(tree: BranchTree, *tags: str, options: Sequence[str] = ()) -> str:
     """Push what was committed, with tags, in one step, and let the local branch follow. The commit's id.
 

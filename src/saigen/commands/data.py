@@ -8,6 +8,7 @@ from saigen.commands import (
     data_describe,
     data_diff,
     data_gc,
+    data_ingest,
     data_list,
     data_pull,
     data_push,
@@ -16,7 +17,17 @@ from saigen.commands import (
 )
 from saigen.commands.help import Layout, examples
 
-COMMANDS = (data_release, data_describe, data_list, data_diff, data_variants, data_push, data_pull, data_gc)
+COMMANDS = (
+    data_release,
+    data_describe,
+    data_list,
+    data_diff,
+    data_variants,
+    data_push,
+    data_pull,
+    data_gc,
+    data_ingest,
+)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

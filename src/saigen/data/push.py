@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from saigen.data.cache import Cache
@@ -84,7 +84,20 @@ def push_outputs(
     placed, left_out = place(outputs, remotes)
     with Memory(cache.root) as memory:
         lists = read_lists(placed, cache, memory, progress)
-    plans = [_compare(need, cache, progress) for need in needs(placed, lists)]
+    pushed = push_needs(needs(placed, lists), cache, dry_run=dry_run, progress=progress)
+    return replace(
+        pushed,
+        outputs=len({(one.output.path, one.md5) for one in placed}),
+        left_out=tuple(LeftOut(output.path, reason) for output, reason in left_out),
+    )
+
+
+def push_needs(
+    wanted: Iterable[Need], cache: Cache, *, dry_run: bool = False, progress: Progress | None = None
+) -> Pushed:
+    """Send what their remotes lack of these objects. Raises as `data_push` does."""
+    progress = progress or Progress()
+    plans = [_compare(need, cache, progress) for need in wanted]
     if lost := {path for plan in plans for path in plan.lost.values()}:
         raise BlockedError(
             "some data is neither in the cache nor in its remote",
@@ -96,12 +109,10 @@ def push_outputs(
             plan.carry_out(cache, progress)
     return Pushed(
         remotes=tuple(dict.fromkeys(plan.need.remote.url for plan in plans)),
-        outputs=len({(one.output.path, one.md5) for one in placed}),
         needed=sum(len(plan.need.files) + len(plan.need.lists) for plan in plans),
         there=sum(plan.there for plan in plans),
         sent=sum(len(plan.absent) for plan in plans),
         size=sum(sum(plan.absent.values()) for plan in plans),
-        left_out=tuple(LeftOut(output.path, reason) for output, reason in left_out),
         dry_run=dry_run,
     )
 
