@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from saigen.errors import UsageError
-from saigen.project import branches, datasets, metrics, record
+from saigen.project import alerts, branches, datasets, metrics, monitor, record
+from saigen.project.alerts import ALERT_RULES, AlertRule
 from saigen.project.branches import BranchRules
 from saigen.project.metrics import MetricRules
+from saigen.project.monitor import MonitorRules
 from saigen.project.record import RecordRules
 from saigen.project.values import known
 
@@ -21,7 +23,8 @@ else:
     import tomli as tomllib
 
 FILE = "saigen.toml"
-SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge")
+SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge", "monitor")
+LISTS = ("alerts",)  # sections that are lists of tables
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Project:
     metrics: MetricRules = field(default_factory=MetricRules)
     record: RecordRules = field(default_factory=RecordRules)
     branches: BranchRules = field(default_factory=BranchRules)
+    monitor: MonitorRules = field(default_factory=MonitorRules)
+    alerts: tuple[AlertRule, ...] = ALERT_RULES
 
 
 def read_project(root: Path) -> Project | None:
@@ -67,14 +72,18 @@ def parse_project(text: str) -> Project:
         metrics=metrics.read(section["metrics"]),
         record=record.read(section["record"]),
         branches=branches.read(section["branches"], section["clients"], section["merge"]),
+        monitor=monitor.read(section["monitor"]),
+        alerts=alerts.read(document.get("alerts")),
     )
 
 
 def unknown(text: str) -> list[str]:
     """Sections and keys of a sound `saigen.toml` that this version does not know: a later one's, or misspelt."""
     document = tomllib.loads(text)
-    found = [f"[{name}]: expected one of {', '.join(SECTIONS)}" for name in document if name not in SECTIONS]
-    for name, keys in (("project", ("name",)), ("metrics", metrics.KEYS), ("record", record.KEYS)):
+    sections = (*SECTIONS, *LISTS)
+    found = [f"[{name}]: expected one of {', '.join(sections)}" for name in document if name not in sections]
+    keys_of = {"project": ("name",), "metrics": metrics.KEYS, "record": record.KEYS, "monitor": monitor.KEYS}
+    for name, keys in keys_of.items():
         found += known(name, document.get(name, {}), keys)
     return found
 
@@ -95,3 +104,5 @@ def _errors(document: Mapping[str, Any]) -> Iterator[str]:
     yield from metrics.errors(section["metrics"])
     yield from record.errors(section["record"])
     yield from branches.errors(section["branches"], section["clients"], section["merge"])
+    yield from monitor.errors(section["monitor"])
+    yield from alerts.errors(document.get("alerts", []))
