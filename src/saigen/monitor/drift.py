@@ -119,8 +119,8 @@ def measure(
     distances, html = _evidently(old, new, {name: pair[0] for name, pair in pairs.items()}, thresholds)
     found = {}
     for name, (kind, _, _) in pairs.items():
-        sides = (before, predictions) if name == PREDICTION and name not in shared else (reference[name], current[name])
-        missing = [float(side.isna().mean()) for side in sides]
+        sides = (reference[name], current[name]) if name in shared else (before, predictions)
+        missing = [float(side.isna().mean()) for side in sides if side is not None]
         found[name] = ColumnDrift(name, kind, distances[name], thresholds[name], *missing)
     prediction = found.pop(PREDICTION, None) if PREDICTION not in shared else None
     expected = [str(name) for name in reference if name not in {*ignore, *outcome}]

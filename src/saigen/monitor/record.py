@@ -11,8 +11,8 @@ from pathlib import Path
 
 from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch, publish
 from saigen.data.branches.admit import Admitted, admit, admit_bytes
+from saigen.data.branches.held import read_entries
 from saigen.data.branches.track import require_place, write_pointer
-from saigen.data.content import Contents
 from saigen.data.diff import repository_here
 from saigen.data.dvc_program import dvc
 from saigen.data.need import Need, place
@@ -68,9 +68,9 @@ def monitor_record(
     environment: str,
     model: str,
     *,
-    inputs: Path | None = None,
-    predictions: Path | None = None,
-    labels: Path | None = None,
+    inputs: str | Path | None = None,
+    predictions: str | Path | None = None,
+    labels: str | Path | None = None,
     key: Sequence[str] = (),
     batch: int | None = None,
     spooled: str | None = None,
@@ -161,11 +161,12 @@ def _onto(tree: BranchTree, wanted: _Wanted, rows: Mapping[str, int], progress: 
     name = file_of(wanted.model, wanted.facts.labels_of or record.number)
     project = DvcProject.containing(tree.repository.root)
     outputs = project.outputs()
-    contents = Contents(tree.repository)
+    places = {part: require_place(tree.repository, folder_of(part), outputs) for part in wanted.content}
+    entries = read_entries(tree.repository, filter(None, places.values()))
     paths, sent = [], 0
     for part, one in wanted.content.items():
-        before_ = require_place(tree.repository, folder_of(part), outputs)
-        output = _extended(project, contents, before_, folder_of(part), {name: one})
+        folder = folder_of(part)
+        output = _extended(project, places[part], entries.get(folder, ()), folder, {name: one})
         paths += write_pointer(tree.repository, output)
         sent += _send(tree.repository, project, output, {name: one}, progress)
     return replace(_publish(tree, record, paths, wanted), rows=rows, sent=sent)
@@ -201,15 +202,14 @@ def _require_batch(wanted: _Wanted, records: Sequence[Record]) -> None:
 
 
 def _extended(
-    project: DvcProject, contents: Contents, before: Output | None, path: str, added: Mapping[str, Admitted]
+    project: DvcProject, before: Output | None, listed: Sequence[Entry], path: str, added: Mapping[str, Admitted]
 ) -> Output:
-    """A directory with further files. Of what was there only the list is read, and the new list is in the cache."""
-    entries = {entry.path: entry for entry in contents.entries(before)} if before else {}
-    entries |= {name: Entry(name, one.md5) for name, one in added.items()}
-    listed = admit_bytes(render_directory(entries.values()), project.cache, directory=True)
+    """A directory with further files, given the list of what it holds. The new list is in the cache afterwards."""
+    entries = {entry.path: entry for entry in listed} | {name: Entry(name, one.md5) for name, one in added.items()}
+    list_ = admit_bytes(render_directory(entries.values()), project.cache, directory=True)
     size = before.size if before else 0
     total = None if size is None else size + sum(one.size for one in added.values())
-    return Output(path, f"{path}.dvc", listed.md5, total, len(entries), before.remote if before else None)
+    return Output(path, f"{path}.dvc", list_.md5, total, len(entries), before.remote if before else None)
 
 
 def _send(

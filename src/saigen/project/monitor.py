@@ -74,5 +74,7 @@ def errors(table: Mapping[str, Any]) -> Iterator[str]:
 
 def read(table: Mapping[str, Any]) -> MonitorRules:
     """The section, which has no errors."""
-    said = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items() if key in KEYS}
+    said: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items() if key in KEYS
+    }
     return MonitorRules(**said)
