@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from saigen.git.repository import Repository
+from tests.unit.client.monitor.storage import Storage
 
 MODEL = "birds-1"
 SETTINGS = '[project]\nname = "birds"\n'
@@ -41,15 +43,28 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Repository:
-    """A clone with a saigen.toml, DVC on a folder as its remote, and the released model birds-1."""
+def storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+    """Object storage, to which the environment points."""
+    with Storage() as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ada")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, storage: Storage) -> Repository:
+    """A clone with a saigen.toml, DVC on the storage as its remote, and the released model birds-1."""
+    assert storage.url
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch", "main", "remote.git")
     git(tmp_path, "clone", "--quiet", "remote.git", "here")
     root = tmp_path / "here"
     (root / ".dvc").mkdir()
     (root / ".dvc" / ".gitignore").write_text("/config.local\n/tmp\n/cache\n")
-    storage = f"[core]\nremote = storage\nanalytics = false\n['remote \"storage\"']\nurl = {tmp_path}/storage\n"
-    (root / ".dvc" / "config").write_text(storage)
+    remote = "[core]\nremote = storage\nanalytics = false\n['remote \"storage\"']\nurl = s3://dvc/birds\n"
+    (root / ".dvc" / "config").write_text(remote)
     (root / "saigen.toml").write_text(SETTINGS)
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "-m", "First")
@@ -60,7 +75,7 @@ def checkout(tmp_path: Path) -> Repository:
 
 
 @pytest.fixture
-def colleague(checkout: Repository, tmp_path: Path) -> Repository:
+def colleague(checkout: Repository) -> Repository:
     """Somebody else's clone, with a cache of their own."""
-    git(tmp_path, "clone", "--quiet", "remote.git", "there")
-    return Repository(tmp_path / "there")
+    git(checkout.root.parent, "clone", "--quiet", "remote.git", "there")
+    return Repository(checkout.root.parent / "there")
