@@ -21,7 +21,7 @@ RECORDED = "Recorded"  # trailer: which parts
 ROWS = "Rows"  # trailer: how many, of the first of the parts
 KEY = "Key"  # trailer: columns that recognise a row; absent where rows belong together by their place
 LABELS_OF = "Labels-of"  # trailer: number of the batch that labels came for later
-BATCH = "Batch"  # trailer: id of the spooled file that was recorded, so that none is recorded twice
+BATCH = "Batch"  # trailer: id of what was handed in, so that it is recorded once, and twice where it came twice
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Facts:
 
     Attributes:
         parts: some of PARTS. rows: of the first of them. key: columns that recognise a row.
-        labels_of: number of the batch whose labels these are. batch: id of the spooled file it was made of.
+        labels_of: number of the batch whose labels these are. batch: id of what was handed in.
     """
 
     model: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -106,11 +107,12 @@ def monitor_record(
         converted = convert(given, project.monitor, key, Path(name))
         _require_place(converted, batch)
         content = admit(converted.files, DvcProject.containing(where.root).cache, progress or Progress())
+    id_ = spooled or secrets.token_hex(8)  # what is handed in twice at once must not become one commit
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with on_branch(where, branch) as tree:
                 released = require_model(tree.repository, model)
-                facts = _facts(converted, released, batch, spooled)
+                facts = _facts(converted, released, batch, id_)
                 wanted = _Wanted(environment, released, facts, message, content)
                 return _onto(tree, wanted, converted.rows, progress or Progress())
         except BranchMovedError:
@@ -144,10 +146,10 @@ def _require_place(converted: Batch, batch: int | None) -> None:
         )
 
 
-def _facts(converted: Batch, model: ReleasedModel, batch: int | None, spooled: str | None) -> Facts:
+def _facts(converted: Batch, model: ReleasedModel, batch: int | None, id_: str) -> Facts:
     parts = tuple(part for part in PARTS if part in converted.files)
     key = converted.key if batch is None else ()
-    return Facts(model.tag, parts, converted.rows[parts[0]], key, batch, spooled)
+    return Facts(model.tag, parts, converted.rows[parts[0]], key, batch, id_)
 
 
 def _onto(tree: BranchTree, wanted: _Wanted, rows: Mapping[str, int], progress: Progress) -> Recorded:

@@ -10,6 +10,7 @@ A process that is killed leaves an open file that nobody locks. What is in it is
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import math
 import os
@@ -22,6 +23,7 @@ from typing import Any
 
 OPEN, BATCH, REJECTED = ".open", ".batch", "rejected"
 _FORMAT = 1
+_COUNT = itertools.count()  # files of this process sort as they were made
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class SpoolFile:
 
     def __init__(self, folder: Path, header: Header) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.id = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}-{secrets.token_hex(6)}"
+        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        self.id = f"{now}-{os.getpid()}-{next(_COUNT):06}-{secrets.token_hex(4)}"
         self.path = folder / f"{self.id}{OPEN}"
         self.rows = 0
         self.born = time.monotonic()
