@@ -74,10 +74,10 @@ def released(checkout: Repository, hook: Hook, monkeypatch: pytest.MonkeyPatch) 
     return checkout
 
 
-def record(repository: Repository, seed: int, wing: float = 30) -> str:
+def record(repository: Repository, seed: int, wing: float = 30, environment: str = "prod") -> str:
     rows, folder = birds(400, seed, wing), repository.root.parent
     return monitor_record(
-        "prod",
+        environment,
         "birds-2",
         inputs=write_csv(folder / "in.csv", ["id", "wing", "place"], [row[:3] for row in rows]),
         predictions=write_csv(folder / "out.csv", ["id", "prediction"], [(row[0], row[3]) for row in rows]),
@@ -125,13 +125,13 @@ def test_drift_makes_a_run_with_a_report_and_is_told_once(
 def test_a_webhook_that_was_away_is_told_by_the_next_watch(
     released: Repository, tracking: Tracking, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record(released, 3, wing=45)
+    record(released, 3, wing=45, environment="dev")
     monkeypatch.setenv("HOOK", "http://127.0.0.1:1/away")
-    found = monitor_check("prod", repository=released, tracking=tracking)
+    found = monitor_check("dev", repository=released, tracking=tracking)
     assert list(found.untold or {}) == ["webhook"]
     assert found.run
     monkeypatch.setenv("HOOK", url(hook)["HOOK"])
-    (again,) = monitor_watch(["prod"], repository=released, tracking=tracking).checked
+    (again,) = monitor_watch(["dev"], repository=released, tracking=tracking).checked
     assert again.told == ("webhook",)
 
 
