@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from saigen.errors import UsageError
-from saigen.project import branches, datasets, gate, metrics, record, release
+from saigen.project import alerts, branches, datasets, gate, metrics, monitor, record, release
+from saigen.project.alerts import ALERT_RULES, AlertRule
 from saigen.project.branches import BranchRules
 from saigen.project.gate import GateRules
 from saigen.project.metrics import MetricRules
+from saigen.project.monitor import MonitorRules
 from saigen.project.record import RecordRules
 from saigen.project.release import ReleaseRules
 from saigen.project.values import known
@@ -23,7 +25,26 @@ else:
     import tomli as tomllib
 
 FILE = "saigen.toml"
-SECTIONS = ("project", "datasets", "metrics", "record", "branches", "clients", "merge", "gate", "release")
+SECTIONS = (
+    "project",
+    "datasets",
+    "metrics",
+    "record",
+    "branches",
+    "clients",
+    "merge",
+    "gate",
+    "release",
+    "monitor",
+)
+LISTS = ("alerts",)  # sections that are lists of tables
+_KEYS = {
+    "project": ("name",),
+    "metrics": metrics.KEYS,
+    "record": record.KEYS,
+    "gate": gate.KEYS,
+    "monitor": monitor.KEYS,
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +58,8 @@ class Project:
     branches: BranchRules = field(default_factory=BranchRules)
     gate: GateRules = field(default_factory=GateRules)
     release: ReleaseRules = field(default_factory=ReleaseRules)
+    monitor: MonitorRules = field(default_factory=MonitorRules)
+    alerts: tuple[AlertRule, ...] = ALERT_RULES
 
 
 def read_project(root: Path) -> Project | None:
@@ -73,6 +96,8 @@ def parse_project(text: str) -> Project:
         branches=branches.read(section["branches"], section["clients"], section["merge"]),
         gate=gate.read(section["gate"]),
         release=release.read(section["release"]),
+        monitor=monitor.read(section["monitor"]),
+        alerts=alerts.read(document.get("alerts")),
     )
 
 
@@ -82,8 +107,9 @@ def unknown(text: str) -> list[str]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return []
-    found = [f"[{name}]: expected one of {', '.join(SECTIONS)}" for name in document if name not in SECTIONS]
-    for name, keys in (("project", ("name",)), ("metrics", metrics.KEYS), ("record", record.KEYS), ("gate", gate.KEYS)):
+    sections = (*SECTIONS, *LISTS)
+    found = [f"[{name}]: expected one of {', '.join(sections)}" for name in document if name not in sections]
+    for name, keys in _KEYS.items():
         table = document.get(name, {})
         found += known(name, table if isinstance(table, dict) else {}, keys)
     return found
@@ -107,3 +133,5 @@ def _errors(document: Mapping[str, Any]) -> Iterator[str]:
     yield from gate.errors(section["gate"])
     yield from branches.errors(section["branches"], section["clients"], section["merge"])
     yield from release.errors(section["release"])
+    yield from monitor.errors(section["monitor"])
+    yield from alerts.errors(document.get("alerts", []))

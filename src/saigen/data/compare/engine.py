@@ -86,6 +86,10 @@ class Engine:
         """The only row of a query."""
         return self.rows(query)[0]
 
+    def frame(self, query: str) -> Any:
+        """The rows of a query as a pandas DataFrame, for whoever has pandas."""
+        return self._connection.execute(query).df()
+
     def load(self, source: str, path: Path, name: str = "", key: tuple[str, ...] = ()) -> Table:
         """Take a table in.
 

@@ -72,7 +72,7 @@ def compare_files(
                 return sqlite.compare_databases(tables, a, b, key, deep=deep)
             if "database" in kinds:
                 return Comparison("two kinds", Figures(kept_columns=0.0), notes=("only one of them is a database",))
-            one, other = _load(tables, name_a, a), _load(tables, name_b, b)
+            one, other = load_table(tables, name_a, a), load_table(tables, name_b, b)
             return table.table_comparison(tables, one, other, key, deep=deep)
     except UnreadableError as error:
         return Comparison("bytes", Figures(), notes=(f"{error.what}: {error.why}",))
@@ -90,7 +90,8 @@ def kind_of(name: str, path: Path) -> str | None:
     return next((kind for kind, ends in suffixes.items() if name.lower().endswith(ends)), None)
 
 
-def _load(tables: Engine, name: str, path: Path) -> Table:
+def load_table(tables: Engine, name: str, path: Path) -> Table:
+    """Take a file of one of the kinds that hold one table in; `name` says its kind. Raises UnreadableError."""
     kind = kind_of(name, path)
     if kind == "parquet":
         return table.load_parquet(tables, path)
