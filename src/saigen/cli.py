@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from saigen.commands import (
+    analyse,
     audit,
     completion,
     data,
@@ -38,6 +39,7 @@ COMMANDS = (
     audit,
     lineage,
     data,
+    analyse,
     doctor,
     platform,
     completion,
