@@ -14,7 +14,7 @@ from pytest import approx
 from saigen.analysis.effect import Effect, measure
 from saigen.analysis.metric import Form
 
-ROUNDS = 300
+ROUNDS = 100
 # Of ROUNDS intervals at 95 %, so many at least hold the truth: 4 standard deviations below what is expected.
 ENOUGH = int(ROUNDS * (0.95 - 4 * (0.95 * 0.05 / ROUNDS) ** 0.5))
 
@@ -27,7 +27,7 @@ def holds(effect: Effect, truth: float) -> bool:
     return effect.low <= truth <= effect.high
 
 
-@pytest.mark.parametrize("size", [(4000, 40), (300, 300), (50, 5000)], ids=str)
+@pytest.mark.parametrize("size", [(4000, 40), (50, 300)], ids=str)
 def test_the_interval_of_means_holds_the_truth_as_often_as_it_says(size: tuple[int, int]) -> None:
     held = 0
     for seed in range(ROUNDS):
@@ -37,7 +37,7 @@ def test_the_interval_of_means_holds_the_truth_as_often_as_it_says(size: tuple[i
     assert ENOUGH <= held <= ROUNDS
 
 
-@pytest.mark.parametrize("rates", [(0.10, 0.13), (0.02, 0.02), (0.5, 0.4)], ids=str)
+@pytest.mark.parametrize("rates", [(0.10, 0.13), (0.02, 0.02)], ids=str)
 def test_the_interval_of_rates_holds_the_truth_as_often_as_it_says(rates: tuple[float, float]) -> None:
     held = 0
     for seed in range(ROUNDS):
@@ -47,14 +47,15 @@ def test_the_interval_of_rates_holds_the_truth_as_often_as_it_says(rates: tuple[
     assert ENOUGH <= held <= ROUNDS
 
 
-def test_the_bootstrap_interval_holds_the_truth_about_as_often_as_it_says() -> None:
-    rounds, held = 60, 0
+def test_the_bootstrap_interval_holds_the_truth_about_as_often_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saigen.analysis.effect._WORK", 0)  # the fewest draws
+    rounds, held = 40, 0
     for seed in range(rounds):
         random = default_rng(seed)
         groups = [random.exponential(scale, size) for scale, size in ((1.0, 400), (1.5, 200))]
         effect = measure(*groups, Form.ROOT, alpha=0.05)  # root of the mean: 1 and sqrt(1.5)
         held += holds(effect, 1.5**0.5 - 1)
-    assert held >= 50
+    assert held >= 33
 
 
 def test_where_there_is_no_difference_one_is_rarely_claimed() -> None:
@@ -66,7 +67,7 @@ def test_where_there_is_no_difference_one_is_rarely_claimed() -> None:
 
 
 @given(st.integers(0, 10**6), st.sampled_from([Form.MEAN, Form.RATE]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_swapped_groups_negate_the_effect(seed: int, form: Form) -> None:
     random = default_rng(seed)
     sizes = random.integers(60, 400, 2)
@@ -138,7 +139,7 @@ def test_the_smallest_detectable_effect_is_seen_in_eight_of_ten_experiments() ->
     for _ in range(ROUNDS):
         random = default_rng(next(seeds))
         seen += measure(normal(random, 0, 2000), normal(random, detectable, 200), Form.MEAN, alpha=0.05).is_shown(0.05)
-    assert seen / ROUNDS == approx(0.8, abs=0.09)
+    assert seen / ROUNDS == approx(0.8, abs=0.16)
 
 
 def test_the_power_to_see_the_smallest_detectable_effect_is_eight_of_ten() -> None:
