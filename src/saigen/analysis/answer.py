@@ -70,7 +70,7 @@ class Answer:
         if self.question.paired:
             alone = [count - self.values[0] for count in self.units]
             if any(alone):
-                yield f"{alone[0]:,} units of the control and {alone[1]:,} of the candidate are not in both with a value"
+                yield f"{alone[0]:,} units of the control and {alone[1]:,} of the candidate have no value in both"
         elif self.both:
             names = ", ".join(self.named) + (", ..." if self.both > len(self.named) else "")
             warning = ": the groups are not apart" if self.both > _MUCH * min(self.units) else ""

@@ -19,11 +19,11 @@ _KINDS = {
         " says otherwise.",
     ),
     "forward": (
-        "compare a candidate that served 1 % with the model in use",
+        "compare a candidate that served one unit of a hundred with the model in use",
         "A forward test: the control, the model in use, served 99 % of the units, the candidate 1 %.",
     ),
     "back": (
-        "compare the model in use with the one before, which kept 1 %",
+        "compare the model in use with the one before, which kept one unit of a hundred",
         "A back test: the control, the model before, kept 1 % of the units, the candidate, the model in use, has 99 %."
         " Offline: both predicted the same historical rows.",
     ),

@@ -49,7 +49,8 @@ def experiment(production: Production) -> Production:
     return production
 
 
-def test_a_candidate_that_is_better_is_found_to_be(experiment: Production) -> None:
+@pytest.mark.usefixtures("experiment")
+def test_a_candidate_that_is_better_is_found_to_be() -> None:
     found = forward()
     effect = found.report["effect"]
     assert found.verdict == "better"
@@ -72,7 +73,8 @@ def test_the_report_is_published_on_a_branch_of_its_own(experiment: Production) 
     assert git("status", "--porcelain") == ""
 
 
-def test_a_second_time_there_is_nothing_to_do(experiment: Production) -> None:
+@pytest.mark.usefixtures("experiment")
+def test_a_second_time_there_is_nothing_to_do() -> None:
     first, second = forward(), forward()
     assert (first.new, second.new) == (True, False)
     assert (second.commit, second.report, second.text) == (first.commit, first.report, first.text)
@@ -86,12 +88,14 @@ def test_a_new_record_is_a_new_answer(experiment: Production) -> None:
     assert experiment.checkout.git("rev-parse", f"{second.branch}^") == first.commit
 
 
-def test_only_the_batches_of_the_records_that_were_named_are_read(experiment: Production) -> None:
+@pytest.mark.usefixtures("experiment")
+def test_only_the_batches_of_the_records_that_were_named_are_read() -> None:
     found = analyse("forward", "delay-1/1", "delay-2", "mae", split="1000/20", dry_run=True)
     assert found.report["units"] == [1000, 20]
 
 
-def test_swapped_groups_negate_the_effect(experiment: Production) -> None:
+@pytest.mark.usefixtures("experiment")
+def test_swapped_groups_negate_the_effect() -> None:
     one = analyse("ab", "delay-1", "delay-2", "prediction", split="99/1", dry_run=True).report["effect"]
     other = analyse("ab", "delay-2", "delay-1", "prediction", split="1/99", dry_run=True).report["effect"]
     assert other["difference"] == -one["difference"]
@@ -151,13 +155,14 @@ def test_rows_of_one_unit_count_as_one_value(production: Production) -> None:
     assert found.report["values"] == [100, 100]
 
 
-def test_a_column_of_the_inputs_can_be_the_metric(experiment: Production) -> None:
+@pytest.mark.usefixtures("experiment")
+def test_a_column_of_the_inputs_can_be_the_metric() -> None:
     found = forward("column:distance", dry_run=True)
     assert 900 < found.report["effect"]["control"] < 1200
     assert found.report["verdict"] in {"different", "no difference shown"}
 
 
-def test_offline_both_models_predict_the_same_rows(production: Production, tmp_path: Path) -> None:
+def test_offline_both_models_predict_the_same_rows(production: Production) -> None:
     serve(production, "delay-1", ids(0, 400), 6, seed=9)
     serve(production, "delay-2", ids(0, 300), 3, seed=9, labels=False)
     found = analyse("back", "delay-1", "delay-2", "rmse", offline=True)
@@ -167,7 +172,8 @@ def test_offline_both_models_predict_the_same_rows(production: Production, tmp_p
     assert "of pairs" in found.report["effect"]["method"]
 
 
-def test_a_run_is_logged_once(experiment: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("experiment")
+def test_a_run_is_logged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/runs.db")
     first, second = forward(), forward()
     assert first.run == second.run
@@ -181,11 +187,13 @@ def test_a_run_is_logged_once(experiment: Production, tmp_path: Path, monkeypatc
     assert {one.path for one in MlflowClient().list_artifacts(first.run)} == {"report.md", "report.json", "effect.svg"}
 
 
-def test_conversion_is_for_zeros_and_ones(experiment: Production) -> None:
+@pytest.mark.usefixtures("experiment")
+def test_conversion_is_for_zeros_and_ones() -> None:
     with pytest.raises(UsageError, match="zeros and ones"):
         forward("conversion")
 
 
+@pytest.mark.usefixtures("experiment")
 @pytest.mark.parametrize(
     ("said", "message"),
     [
@@ -198,6 +206,6 @@ def test_conversion_is_for_zeros_and_ones(experiment: Production) -> None:
         ({"metric": "mae", "split": "99/1", "offline": True}, "no split"),
     ],
 )
-def test_what_cannot_be_is_said(experiment: Production, said: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_is_said(said: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         forward(**said)

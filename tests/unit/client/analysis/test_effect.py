@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
-from pytest import approx
 
 from saigen.analysis.effect import Effect, measure
 from saigen.analysis.metric import Form
@@ -76,9 +75,9 @@ def test_swapped_groups_negate_the_effect(seed: int, form: Form) -> None:
     else:
         a, b = (normal(random, random.random(), size) for size in sizes)
     one, other = measure(a, b, form, alpha=0.1), measure(b, a, form, alpha=0.1)
-    assert (one.difference, one.low, one.high) == approx((-other.difference, -other.high, -other.low), abs=1e-9)
-    assert one.p == approx(other.p, abs=1e-9)
-    assert one.detectable == approx(other.detectable, rel=1e-3)
+    assert (one.difference, one.low, one.high) == pytest.approx((-other.difference, -other.high, -other.low), abs=1e-9)
+    assert one.p == pytest.approx(other.p, abs=1e-9)
+    assert one.detectable == pytest.approx(other.detectable, rel=1e-3)
 
 
 def test_swapped_groups_negate_a_resampled_effect() -> None:
@@ -86,8 +85,8 @@ def test_swapped_groups_negate_a_resampled_effect() -> None:
     a, b = random.lognormal(0, 2, 300), random.lognormal(0.3, 2, 200)
     one, other = measure(a, b, Form.MEAN, alpha=0.05), measure(b, a, Form.MEAN, alpha=0.05)
     assert one.method.startswith("bootstrap")
-    assert one.difference == approx(-other.difference)
-    assert (one.low, one.high) == approx((-other.high, -other.low), rel=0.2)
+    assert one.difference == pytest.approx(-other.difference)
+    assert (one.low, one.high) == pytest.approx((-other.high, -other.low), rel=0.2)
 
 
 def test_the_same_values_give_the_same_answer() -> None:
@@ -139,11 +138,11 @@ def test_the_smallest_detectable_effect_is_seen_in_eight_of_ten_experiments() ->
     for _ in range(ROUNDS):
         random = default_rng(next(seeds))
         seen += measure(normal(random, 0, 2000), normal(random, detectable, 200), Form.MEAN, alpha=0.05).is_shown(0.05)
-    assert seen / ROUNDS == approx(0.8, abs=0.16)
+    assert seen / ROUNDS == pytest.approx(0.8, abs=0.16)
 
 
 def test_the_power_to_see_the_smallest_detectable_effect_is_eight_of_ten() -> None:
     random = default_rng(12)
     a, b = normal(random, 0, 900), normal(random, 0, 90)
     detectable = measure(a, b, Form.MEAN, alpha=0.05).detectable
-    assert measure(a, b, Form.MEAN, alpha=0.05, detect=detectable).power == approx(0.8, abs=1e-3)
+    assert measure(a, b, Form.MEAN, alpha=0.05, detect=detectable).power == pytest.approx(0.8, abs=1e-3)

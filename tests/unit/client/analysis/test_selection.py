@@ -21,7 +21,11 @@ TAGS = [
 def numbers(control: str, candidate: str, **said: object) -> tuple[list[str], list[str]]:
     environment = said.pop("environment", None)
     found = select(
-        parse_selection(control), parse_selection(candidate), TAGS, environment=environment, **said  # type: ignore[arg-type]
+        parse_selection(control),
+        parse_selection(candidate),
+        TAGS,
+        environment=environment,
+        **said,  # type: ignore[arg-type]
     )
     return [one.tag for one in found[0]], [one.tag for one in found[1]]
 
