@@ -109,4 +109,4 @@ def check(question: Question) -> Question:
 def name_of(kind: Kind, control: str, candidate: str, metric: str) -> str:
     """Name of an experiment that nobody named: `forward-delay-1-delay-2-mae`."""
     words = f"{kind.value}-{control}-{candidate}-{metric}"
-    return "".join(letter if letter.isalnum() or letter == "-" else "-" for letter in words)
+    return "".join(letter if (letter.isascii() and letter.isalnum()) or letter == "-" else "-" for letter in words)

@@ -50,14 +50,14 @@ class Production:
             file.parent.mkdir(parents=True, exist_ok=True)
             table.rename(columns={f"model_{model}": "prediction"}).to_parquet(file, index=False)
         self.author.run("dvc", "add", "--quiet", *(f"monitoring/{part}" for part in PARTS), cwd=self.clone)
+        self.author.run("dvc", "push", "--quiet", *(f"monitoring/{part}.dvc" for part in PARTS), cwd=self.clone)
         self.git("add", "--all", "monitoring")
         message = f"Record {len(rows)} rows\n\nModel: {self.model(model)}\nKey: id"
         self.git("commit", "--quiet", "--message", message)
         self.git("tag", "--annotate", "--message", "Record", f"monitor/{self.environment}/{self.model(model)}/{number}")
 
     def publish(self) -> None:
-        """Data first, then branch and tags."""
-        self.author.run("dvc", "push", "--quiet", *(f"monitoring/{part}.dvc" for part in PARTS), cwd=self.clone)
+        """The branch with its tags; the data is there already."""
         self.git("push", "--quiet", "--follow-tags", "origin", f"monitor/{self.environment}")
 
 

@@ -120,6 +120,12 @@ def test_groups_without_any_variation_are_no_different(value: float) -> None:
         assert not effect.is_shown(0.05)
 
 
+def test_values_that_never_vary_may_differ_all_the_same() -> None:
+    effect = measure(np.full(50, 3.0), np.full(40, 5.0), Form.MEAN, alpha=0.05)
+    assert (effect.low, effect.difference, effect.high) == (2, 2, 2)
+    assert effect.is_shown(0.05)
+
+
 def test_rows_that_both_predicted_are_compared_one_by_one() -> None:
     random = default_rng(5)
     hard = random.normal(10, 8, 500)  # rows differ far more than models do
