@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # name -> module that defines it
 _VERBS: dict[str, str] = {
+    "analyse": "saigen.analysis.analyse",
     "audit": "saigen.audit.audit",
     "check": "saigen.check.check",
     "check_push": "saigen.check.check",

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from saigen.commands import (
+    analyse,
     audit,
     check,
     completion,
@@ -53,6 +54,7 @@ COMMANDS = (
     release,
     model,
     monitor,
+    analyse,
     doctor,
     platform,
     completion,
