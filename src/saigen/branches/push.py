@@ -86,23 +86,23 @@ class _Ground:
 
 
 def _branch_refusals(ground: _Ground, change: RefChange, branch: Branch, tips: Tips) -> Iterator[Refusal]:
-    repository = ground.repository
+    repository, new = ground.repository, change.new
     grows = branch.kind.name in _GROW
-    if change.new is None:
+    if new is None:
         if grows:
             yield _deleted(branch)
         return
-    if change.old and not is_ancestor(repository, change.old, change.new):
+    if change.old and not is_ancestor(repository, change.old, new):
         if grows:
-            yield _forced(branch, change.old, change.new)
+            yield _forced(branch, change.old, new)
             return
         change = replace(change, old=repository.commit(change.old))  # None where a clone does not have it
     if _is_free(branch):
         return
-    setting = Setting(branch, ground.rules, ground.who, change.new, tuple(tips.branches))
+    setting = Setting(branch, ground.rules, ground.who, new, tuple(tips.branches))
     if setting.may_all and not branch.kind.trailers:
         return
-    made = commits(repository, [change.new], _known(ground.rules, branch, change, tips))
+    made = commits(repository, [new], _known(ground.rules, branch, change, tips))
     setting = _with_facts(repository, setting, made, tips.branches)
     for commit in made:
         yield from path_refusals(setting, commit)
