@@ -7,11 +7,11 @@ import re
 from saigen.branches.kinds import KINDS
 from saigen.project import parse_project
 from saigen.project.initial import BLOCK
-from saigen.project.project import SECTIONS, unknown
+from saigen.project.project import LISTS, SECTIONS, unknown
 from tests.unit.template.generated import TEMPLATE
 
 TEXT = (TEMPLATE / "saigen.toml").read_text(encoding="utf-8")
-_EXAMPLE = re.compile(r"# (?=(\[[\w.]+\]$|[\w\"*./-]+ = [\[{\"\d]))")
+_EXAMPLE = re.compile(r"# (?=(\[+[\w.]+\]+$|[\w\"*./-]+ = [\[{\"\d]))")
 
 
 def opted_in(text: str) -> str:
@@ -24,8 +24,8 @@ def test_a_new_project_leaves_every_branch_free() -> None:
 
 
 def test_every_section_is_documented() -> None:
-    named = set(re.findall(r"^(?:# )?\[([a-z]+)", TEXT, re.MULTILINE))
-    assert set(SECTIONS) <= named
+    named = set(re.findall(r"^(?:# )?\[{1,2}([a-z]+)", TEXT, re.MULTILINE))
+    assert {*SECTIONS, *LISTS} <= named
 
 
 def test_every_example_is_sound_and_known() -> None:
@@ -43,6 +43,8 @@ def test_what_stands_there_as_a_default_is_the_default() -> None:
     plain = parse_project(TEXT)
     assert project.gate.largest_file == plain.gate.largest_file
     assert project.record.largest_file == plain.record.largest_file
+    assert (project.release.code, project.release.tests) == (plain.release.code, plain.release.tests)
+    assert project.alerts[0].when == plain.alerts[0].when
     assert project.record.most_files == plain.record.most_files
 
 
