@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
+import yaml
+
 from saigen.errors import BlockedError, SaigenError
 from saigen.model.docker import docker
 from saigen.model.environment import requirements
@@ -68,6 +70,7 @@ def build(root: Path, manifest: Manifest, *, say: Say = lambda _: None) -> Model
         given = [word for name in _ARGUMENTS if name in os.environ for word in ("--build-arg", name)]
         labels = ["--label", f"org.opencontainers.image.version={manifest.tag}"]
         labels += ["--label", f"org.opencontainers.image.revision={manifest.built_from}"]
+        _require_python(context, given)
         docker("build", "--quiet", "--tag", image, *given, *labels, str(context))
     say(f"try {image}")
     try:
@@ -95,6 +98,29 @@ def _fill(context: Path, root: Path, manifest: Manifest) -> None:
         shutil.copytree(root / "src", context / "src", ignore=ignored)
     else:
         (context / "src").mkdir()
+
+
+def _require_python(context: Path, given: list[str]) -> None:
+    """Refuse a base image with another Python than the model was made with: pickled code would crash there."""
+    wanted = python_of(context / "model")
+    base = docker("build", "--quiet", "--target", "python", *given, str(context))
+    shown = "import sys; print('%d.%d' % sys.version_info[:2])"
+    found = docker("run", "--rm", "--network", "none", base, "python3", "-c", shown)
+    if wanted and found != wanted:
+        raise BlockedError(
+            "the base image has another Python than the model was made with",
+            f"expected {wanted}, found {found} in {os.environ.get('BASE_IMAGE', 'the default base image')}",
+            f"BASE_IMAGE=python:{wanted}-slim saigen model image LINE-N    (or another image with that Python)",
+        )
+
+
+def python_of(model: Path) -> str | None:
+    """The Python that a model of MLflow's was made with, `3.11`; None where it does not say."""
+    try:
+        said = yaml.safe_load((model / "python_env.yaml").read_text(encoding="utf-8"))["python"]
+    except (OSError, yaml.YAMLError, TypeError, KeyError):
+        return None
+    return ".".join(str(said).split(".")[:2])
 
 
 def _try(image: str, example: Path) -> bool:

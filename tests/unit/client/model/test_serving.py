@@ -9,7 +9,7 @@ import pytest
 from saigen.errors import BlockedError
 from saigen.model.docker import docker
 from saigen.model.environment import prepare, requirements
-from saigen.model.image import image_name
+from saigen.model.image import image_name, python_of
 from saigen.model.pull import PulledModel
 from saigen.model.serve import serve_variables, serve_words
 from tests.unit.client.release.test_card import MANIFEST
@@ -38,6 +38,12 @@ def test_the_model_is_served_by_mlflow_itself() -> None:
 
 def test_an_image_is_named_after_project_line_and_number() -> None:
     assert image_name(MANIFEST) == "saigen-model/flights.acme:2"
+
+
+def test_the_python_of_a_model_is_what_mlflow_wrote_beside_it(tmp_path: Path) -> None:
+    assert python_of(tmp_path) is None
+    (tmp_path / "python_env.yaml").write_text("python: 3.11.7\ndependencies: []\n")
+    assert python_of(tmp_path) == "3.11"
 
 
 def test_the_command_for_predictions_can_be_pasted_wherever_the_folder_is() -> None:
