@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,8 @@ class Journal:
                 file = Path(folder) / REPORT
                 file.write_text(report, encoding="utf-8")
                 client.log_artifact(id_, str(file))
-            client.set_terminated(id_)
+            with redirect_stdout(sys.stderr):  # MLflow tells the run's address, which is no part of our JSON
+                client.set_terminated(id_)
         return id_
 
     def _experiment(self) -> str | None:
