@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from saigen.analysis.metric import Form
@@ -192,15 +192,18 @@ def _is_normal(values: Values) -> bool:
     return len(values) > 355 * float(stats.skew(values)) ** 2
 
 
-def _detectable(error: float, sizes: Sequence[int], alpha: float) -> float:
+def _detectable(error: float, sizes: tuple[int, int], alpha: float) -> float:
     """The effect that a two-sided test sees with POWER, in the unit of the metric."""
+    return _standardised(sizes, alpha) * _scale(error, sizes) if error else 0.0
+
+
+@lru_cache
+def _standardised(sizes: tuple[int, int], alpha: float) -> float:
+    """The same in standard deviations."""
     from statsmodels.stats.power import NormalIndPower
 
-    if error == 0:
-        return 0.0
-    scale = _scale(error, sizes)
-    found = NormalIndPower().solve_power(None, nobs1=sizes[0], ratio=sizes[1] / sizes[0], alpha=alpha, power=POWER)
-    return float(found) * scale
+    ratio = sizes[1] / sizes[0]
+    return float(NormalIndPower().solve_power(None, nobs1=sizes[0], ratio=ratio, alpha=alpha, power=POWER))
 
 
 def _power(effect: float, error: float, sizes: Sequence[int], alpha: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ def _tags(place: Place, commit: str) -> dict[str, str]:
 
 
 def _make(client: Any, experiment: str, tags: Mapping[str, str], files: Mapping[str, bytes]) -> str:
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # there is our answer, perhaps as JSON
     report = json.loads(files["report.json"])
     run = client.create_run(
         experiment,

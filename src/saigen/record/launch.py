@@ -13,6 +13,8 @@ from saigen.record.spool import Entry, folder
 from saigen.record.started import OFF
 
 _HELPER = Path(__file__).with_name("helper.py")
+_LONGEST = 5.0  # seconds that a fork waits for a helper that starts
+_waiting: list[threading.Thread] = []
 
 
 def helper(entry: Entry, *, wait: bool) -> None:
@@ -34,7 +36,19 @@ def helper(entry: Entry, *, wait: bool) -> None:
         start_new_session=True,
     )
     # It forks and ends at once, so that it is no child of the training, which may wait for all of its children.
-    threading.Thread(target=started.wait, daemon=True, name="saigen").start()
+    _waiting[:] = [thread for thread in _waiting if thread.is_alive()]
+    _waiting.append(threading.Thread(target=started.wait, daemon=True, name="saigen"))
+    _waiting[-1].start()
+
+
+def _join() -> None:
+    """Let no fork of the training meet our thread: Python 3.12 and later warn of that in the training's own code."""
+    for thread in tuple(_waiting):
+        thread.join(_LONGEST)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_join)
 
 
 def environment() -> dict[str, str]:
