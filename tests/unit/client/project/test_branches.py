@@ -6,7 +6,7 @@ import pytest
 
 from saigen.errors import UsageError
 from saigen.project import parse_project
-from saigen.project.project import SECTIONS, unknown
+from saigen.project.project import LISTS, SECTIONS, unknown
 
 PROJECT = '[project]\nname = "birds"\n'
 
@@ -65,6 +65,6 @@ def test_the_last_rule_that_matches_holds() -> None:
 
 def test_what_nobody_reads_is_found() -> None:
     assert unknown(PROJECT + "[branch.raw]\n[metrics]\nignored = []\n") == [
-        f"[branch]: expected one of {', '.join(SECTIONS)}",
+        f"[branch]: expected one of {', '.join((*SECTIONS, *LISTS))}",
         "[metrics] ignored: expected one of ignore, tolerance, found a key that means nothing",
     ]
