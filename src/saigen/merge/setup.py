@@ -16,6 +16,9 @@ DRIVER = "saigen"
 NAME = "data, models and pointers by what they are"
 _COMMENT = "# Merged by what they are, where `saigen init` has run; elsewhere as Git merges any text."
 
+# DVC writes one beside each output, so two branches that add data both change it. Git's own driver keeps all lines.
+_IGNORED = ".gitignore merge=union"
+
 
 def set_up(repository: Repository) -> list[str]:
     """Let a clone merge by kind. Run again it changes nothing. What was done, a line each.
@@ -37,6 +40,11 @@ def set_up(repository: Repository) -> list[str]:
     return done
 
 
+def options() -> tuple[str, ...]:
+    """Options of one `git` command that merges by kind, in a clone that need not be set up."""
+    return ("-c", f"merge.{DRIVER}.name={NAME}", "-c", f"merge.{DRIVER}.driver={command()}")
+
+
 def command(program: str | None = None, *options: str) -> str:
     """What Git runs: the program of this environment, as a clone's configuration may name it, else the one on PATH."""
     beside = Path(sys.executable).with_name("saigen")
@@ -47,7 +55,8 @@ def command(program: str | None = None, *options: str) -> str:
 def attribute_lines(rules: BranchRules) -> list[str]:
     """The lines of `.gitattributes` for all that does not merge as code. The driver itself looks the rule up."""
     patterns = ["*.dvc", "dvc.lock", *(_as_git_says(rule.pattern) for rule in rules.merge if rule.way != "code")]
-    return [f"{_quoted(pattern)} merge={DRIVER}" for pattern in dict.fromkeys(patterns)]
+    lines = [f"{_quoted(pattern)} merge={DRIVER}" for pattern in dict.fromkeys(patterns)]
+    return [*lines, _IGNORED]
 
 
 def with_lines(text: str, lines: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from saigen.branches.worktree import BranchTree
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError
+from saigen.merge.setup import options
 from saigen.release.facts import Source
 from saigen.text import named
 
@@ -18,7 +19,7 @@ def merge(tree: BranchTree, source: Source) -> None:
     repository = tree.repository
     message = f"Merge {source.role} from {source.branch} into {tree.branch}"
     try:
-        repository.run("merge", "--quiet", "--no-ff", "--no-edit", "-m", message, source.commit)
+        repository.run(*options(), "merge", "--quiet", "--no-ff", "--no-edit", "-m", message, source.commit)
     except GitError as error:
         conflicts = (repository.ask("diff", "--name-only", "--diff-filter=U") or "").splitlines()
         repository.ask("merge", "--abort")

@@ -19,6 +19,7 @@ from saigen.data.push import push_outputs
 from saigen.data.transfer.progress import Progress
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
+from saigen.merge.setup import options
 from saigen.project import read_project
 from saigen.text import named
 
@@ -116,7 +117,8 @@ def _made_of(root: Repository, source: str) -> bool:
 def merge_upstream(root: Repository, stage: Stage, source: str) -> None:
     """Merge the upstream branch in. Raises BlockedError where both changed the same, other than stages side by side."""
     try:
-        root.run("merge", "--quiet", "--no-edit", "-m", f"Merge {stage.upstream} into {stage.branch}", source)
+        message = f"Merge {stage.upstream} into {stage.branch}"
+        root.run(*options(), "merge", "--quiet", "--no-edit", "-m", message, source)
     except GitError as error:
         paths = root.run("diff", "--name-only", "--diff-filter=U").splitlines()
         if paths and set(paths) <= {LOCK, STAGES}:

@@ -63,6 +63,18 @@ def test_the_template_carries_the_lines_of_its_rules() -> None:
     assert with_lines(text, attribute_lines(rules)) == text
 
 
+def test_two_branches_that_each_ignore_their_data_merge_without_the_driver(checkout: Checkout) -> None:
+    checkout.write(".gitattributes", with_lines("", attribute_lines(BranchRules())))
+    checkout.commit()
+    for branch, line in (("other", "/flights.csv"), ("main", "/sample.csv")):
+        checkout.git("switch", "--quiet", *([] if branch == "main" else ["--create"]), branch)
+        checkout.write("data/.gitignore", f"{line}\n")
+        checkout.git("add", "--force", "data/.gitignore")
+        checkout.commit(f"Ignore {line}")
+    checkout.git("merge", "--quiet", "--no-edit", "other")
+    assert (checkout.root / "data" / ".gitignore").read_text().split() == ["/sample.csv", "/flights.csv"]
+
+
 def test_a_program_with_odd_characters_in_its_path_is_quoted() -> None:
     assert command("/a b/100%/saigen").startswith("'/a b/100%%/saigen' merge-file ")
 
@@ -76,4 +88,5 @@ def test_the_rules_that_hold_without_a_file_have_their_lines() -> None:
         "monitoring/** merge=saigen",
         "tracking/**/*.json merge=saigen",
         "models/** merge=saigen",
+        ".gitignore merge=union",
     ]
