@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -76,6 +77,25 @@ def assert_reaches_nothing(person: Person, project: str) -> None:
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
     url = person.exports["SAIGEN_GIT_URL"]
     assert person.run("git", "ls-remote", f"{url}/{project}.git", check=False).returncode != 0
+
+
+@contextmanager
+def project_of_the_team(platform: Stack, name: str, *customers: str) -> Iterator[None]:
+    """One more project, with author and reviewer as members, and service accounts that may read it, for a while."""
+    team = {**platform.team, "projects": [*platform.team["projects"], {"name": name}]}
+    team["people"] = [
+        {**one, "projects": [*one["projects"], name]} if one["name"] in {"author", "reviewer"} else one
+        for one in platform.team["people"]
+    ]
+    readers = [{"name": customer, "role": "viewer", "projects": [name]} for customer in customers]
+    team["service_accounts"] = [*platform.team["service_accounts"], *readers]
+    platform.write_team(team)
+    try:
+        assert_applied(platform)
+        yield
+    finally:
+        platform.write_team(platform.team)
+        assert_applied(platform)
 
 
 def with_person(team: dict[str, Any], **person: Any) -> dict[str, Any]:

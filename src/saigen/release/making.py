@@ -18,7 +18,7 @@ from saigen.release.data import bring, choose_model, fetch_model, keep_models
 from saigen.release.facts import Facts
 from saigen.release.manifest import CARD, FILE, METRICS, MODELS, Manifest, Model, Origin, Phase
 from saigen.release.merging import merge
-from saigen.release.phases import Attempt, find_runs, run_phase, run_tests, test_uses
+from saigen.release.phases import Attempt, find_runs, looks, run_phase, run_tests
 from saigen.release.plan import Plan
 from saigen.release.publish import commit, hand_on, left_over, send_and_push
 from saigen.release.verdict import require
@@ -132,7 +132,7 @@ def _manifest(work: Work, attempt: Attempt, phases: tuple[Phase, ...], model: Mo
         ships=rules.ships,
         model=model,
         thresholds=tuple(map(str, rules.thresholds)),
-        test_uses=test_uses(work.tracking, line, attempt.repository),
+        test_uses=looks(work.tracking, line, attempt.repository),
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from saigen import recording
 from saigen.errors import BlockedError, SaigenError
+from saigen.lineage.uses import test_uses
 from saigen.recording import LARGEST, PHASE, RELEASE, RELEASE_TAG, Code, Command, Data, State
 from saigen.release.manifest import Phase
 from saigen.tracking import Run, Tracking
@@ -128,15 +129,10 @@ def find_runs(tracking: Tracking, attempt: str, phase: str | None = None) -> lis
     return list(tracking.search(list(tracking.experiments()), wanted))
 
 
-def test_uses(tracking: Tracking, line: str, repository: str) -> int:
-    """How often a line has looked at its test set: attempts that evaluated, released or not."""
-    wanted = f"tags.`{PHASE}` = 'evaluate' and tags.`{RELEASE}` LIKE '{line}-%'"
-    runs = tracking.search(list(tracking.experiments()), wanted, deleted=True)
-    return len({run.tags.get(ATTEMPT, run.id) for run in runs if _is_of(run, line, repository)})
-
-
-def _is_of(run: Run, line: str, repository: str) -> bool:
-    return run.tags[RELEASE].rpartition("-")[0] == line and run.recording.repository == repository
+def looks(tracking: Tracking, line: str, repository: str) -> int:
+    """How often a line has looked at its test set: an attempt at a release looks once, whatever came of it."""
+    runs = test_uses(line, tracking=tracking, within=repository)
+    return len({run.tags.get(ATTEMPT, run.id) for run in runs})
 
 
 def _start(words: Sequence[str], root: Path, environment: Mapping[str, str]) -> int:

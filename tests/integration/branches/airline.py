@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.integration.declared import assert_applied
+from tests.integration.declared import project_of_the_team
 from tests.integration.flights_data import write_months
 from tests.integration.person import Person
 from tests.integration.stack import Stack, eventually
@@ -51,25 +51,13 @@ ignore = ["id"]
 @contextmanager
 def airline(platform: Stack, captain: Person, clients: Sequence[str]) -> Iterator[None]:
     """The project, with author and reviewer as members, a customer who may read for each client, and its rules."""
-    team = {**platform.team, "projects": [*platform.team["projects"], {"name": PROJECT}]}
-    team["people"] = [
-        {**one, "projects": [*one["projects"], PROJECT]} if one["name"] in {"author", "reviewer"} else one
-        for one in platform.team["people"]
-    ]
-    customers = [{"name": f"{client}-customer", "role": "viewer", "projects": [PROJECT]} for client in clients]
-    team["service_accounts"] = [*platform.team["service_accounts"], *customers]
-    platform.write_team(team)
-    try:
-        assert_applied(platform)
+    with project_of_the_team(platform, PROJECT, *(f"{client}-customer" for client in clients)):
         desk = Desk.of(captain)
         settings = desk.root / "saigen.toml"
         settings.write_text(settings.read_text().split("[datasets]")[0] + RULES)
         desk.commit("Say what branches mean")
         desk.git("push", "--quiet", "origin", "HEAD:main")
         yield
-    finally:
-        platform.write_team(platform.team)
-        assert_applied(platform)
 
 
 @dataclass(frozen=True)

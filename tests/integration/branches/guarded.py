@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from tests.integration.declared import assert_applied
+from tests.integration.declared import project_of_the_team
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 
@@ -25,23 +25,13 @@ RULES = "\n[branches]\n" + "".join(
 @contextmanager
 def guarded_project(platform: Stack, captain: Person) -> Iterator[None]:
     """The project, with author and reviewer as members, and rules that a maintainer pushed to its default branch."""
-    team = {**platform.team, "projects": [*platform.team["projects"], {"name": PROJECT}]}
-    team["people"] = [
-        {**one, "projects": [*one["projects"], PROJECT]} if one["name"] in {"author", "reviewer"} else one
-        for one in platform.team["people"]
-    ]
-    platform.write_team(team)
-    try:
-        assert_applied(platform)
+    with project_of_the_team(platform, PROJECT):
         desk = Desk.of(captain)
         desk.append("saigen.toml", RULES)
         desk.append(".gitattributes", "*.dvc merge=saigen\n")
         desk.commit("Say what branches mean")
         desk.accepted("main")
         yield
-    finally:
-        platform.write_team(platform.team)
-        assert_applied(platform)
 
 
 @dataclass(frozen=True)

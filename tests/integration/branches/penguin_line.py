@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.integration.declared import assert_applied
+from tests.integration.declared import project_of_the_team
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 from tests.shipped import ROOT
@@ -126,24 +126,12 @@ USE = "Tells the species of a grown penguin of the Palmer archipelago. Not meant
 @contextmanager
 def project_with_customer(platform: Stack, captain: Person) -> Iterator[None]:
     """The project, with author and reviewer as members, a customer who may read, and rules on its default branch."""
-    team = {**platform.team, "projects": [*platform.team["projects"], {"name": PROJECT}]}
-    team["people"] = [
-        {**one, "projects": [*one["projects"], PROJECT]} if one["name"] in {"author", "reviewer"} else one
-        for one in platform.team["people"]
-    ]
-    customer = {"name": CUSTOMER, "role": "viewer", "projects": [PROJECT]}
-    team["service_accounts"] = [*platform.team["service_accounts"], customer]
-    platform.write_team(team)
-    try:
-        assert_applied(platform)
+    with project_of_the_team(platform, PROJECT, CUSTOMER):
         desk = Desk.of(captain)
         settings = desk.root / "saigen.toml"
         settings.write_text(settings.read_text().replace('example = "data/example.csv"', _datasets()) + RULES)
         desk.commit("main", "Say how the line is released")
         yield
-    finally:
-        platform.write_team(platform.team)
-        assert_applied(platform)
 
 
 def _datasets() -> str:
