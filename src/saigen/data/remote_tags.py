@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.repository import GitError, Repository
 from saigen.tags import TAGS
+
+# What the platform's forge says when it refuses: three lines, each with `remote:` before it.
+_REFUSED = re.compile(r"remote: refused: (.+)\nremote:\s+why: (.+)\nremote:\s+next: (.+)")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ def read_tags(repository: Repository, remote: str) -> Tags:
 def remote_error(remote: str, error: GitError) -> SaigenError:
     """What a failed fetch, push or listing means."""
     said = error.output
+    if refused := _REFUSED.search(said):
+        return NotPermittedError(*(" ".join(part.split()) for part in refused.groups()))
     lines = [line.removeprefix("remote:").strip() for line in said.splitlines() if line.strip()]
     detail = next((line for line in lines if line.startswith("saigen:")), lines[-1] if lines else "it said nothing")
     if any(words in said for words in ("Authentication failed", "could not read Username", "returned error: 403")):
