@@ -8,10 +8,10 @@ from saigen.data.remote_tags import remote_error
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.repository import GitError
 
-REFUSED = """remote: 
-remote: refused: commit 4f1c2a9e0b31 (Add data): data/set is not whole in s3://dvc/flights        
-remote:   why: 3 of its 3 files are not there        
-remote:   next: saigen data push data/set        
+REFUSED = """remote:
+remote: refused: commit 4f1c2a9e0b31 (Add data): data/set is not whole in s3://dvc/flights
+remote:   why: 3 of its 3 files are not there
+remote:   next: saigen data push data/set
 To http://localhost:3000/team/flights.git
  ! [remote rejected] HEAD -> main (pre-receive hook declined)
 error: failed to push some refs to 'http://localhost:3000/team/flights.git'
