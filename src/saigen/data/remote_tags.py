@@ -47,8 +47,7 @@ def remote_error(remote: str, error: GitError) -> SaigenError:
     said = error.output
     if refused := _REFUSED.search(said):
         return NotPermittedError(*(" ".join(part.split()) for part in refused.groups()))
-    lines = [line.removeprefix("remote:").strip() for line in said.splitlines() if line.strip()]
-    detail = next((line for line in lines if line.startswith("saigen:")), lines[-1] if lines else "it said nothing")
+    detail = _telling(said)
     if any(words in said for words in ("Authentication failed", "could not read Username", "returned error: 403")):
         return NotPermittedError(f"the Git remote {remote!r} does not let you in", detail, "saigen doctor")
     if any(words in said for words in ("Could not resolve", "unable to access", "Connection", "timed out", "hung up")):
@@ -60,6 +59,14 @@ def remote_error(remote: str, error: GitError) -> SaigenError:
     if "declined" in said or "rejected" in said:
         return NotPermittedError(f"the Git remote {remote!r} refused", detail, "do what the message says")
     return BlockedError(f"the Git remote {remote!r} cannot be used", detail, f"git ls-remote {remote}")
+
+
+def _telling(said: str) -> str:
+    """What tells most of what Git printed: the other side's own words, else what became of a ref, else the last line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    theirs = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
+    refs = [line for line in lines if line.startswith("!")]
+    return "; ".join([*filter(None, theirs), *refs][:6]) or (lines[-1] if lines else "it said nothing")
 
 
 def _parse(listed: str, separator: str) -> dict[str, str]:

@@ -26,6 +26,14 @@ def test_what_the_forge_refuses_is_said_in_its_words() -> None:
     assert error.next == "saigen data push data/set"
 
 
+def test_whatever_else_the_other_side_says_is_shown() -> None:
+    said = (
+        "remote: error: disk full\nTo http://forge\n ! [remote rejected] HEAD -> main (unpacker error)\nerror: failed"
+    )
+    error = remote_error("origin", GitError(("push",), said))
+    assert error.why == "error: disk full; ! [remote rejected] HEAD -> main (unpacker error)"
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [

@@ -113,12 +113,12 @@ class Desk:
         """A call of the forge's API about the project."""
         return self.person.request(method, "git", f"/api/v1/repos/team/{PROJECT}{path}", json=body)
 
-    def merge_on_the_server(self, head: str, base: str) -> bool:
-        """Open a pull request, wait until the forge knows whether it merges, and have it merged; whether it was."""
+    def merge_on_the_server(self, head: str, base: str) -> None:
+        """Open a pull request, wait until the forge knows that it merges, and have it merged."""
         number = self.api("POST", "/pulls", head=head, base=base, title=f"Take {head}").json()["number"]
         eventually(lambda: self.api("GET", f"/pulls/{number}").json()["mergeable"], within=60)
-        self.api("POST", f"/pulls/{number}/merge", Do="merge", delete_branch_after_merge=False)
-        return bool(self.api("GET", f"/pulls/{number}").json()["merged"])
+        done = self.api("POST", f"/pulls/{number}/merge", Do="merge", delete_branch_after_merge=False)
+        assert self.api("GET", f"/pulls/{number}").json()["merged"], done.text
 
 
 def write_halves(folder: Path, month: int, client: str) -> tuple[Path, Path]:
