@@ -69,7 +69,7 @@ def test_where_there_is_no_difference_one_is_rarely_claimed() -> None:
 @settings(max_examples=15, deadline=None)
 def test_swapped_groups_negate_the_effect(seed: int, form: Form) -> None:
     random = default_rng(seed)
-    sizes = random.integers(60, 400, 2)
+    sizes = random.integers(400, 900, 2)
     if form is Form.RATE:
         a, b = ((random.random(size) < random.random()).astype(float) for size in sizes)
     else:
