@@ -26,7 +26,7 @@ from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch
 from saigen.data.diff import repository_here
 from saigen.errors import BlockedError, SaigenError, UsageError
 from saigen.git.repository import Repository
-from saigen.project import read_project
+from saigen.project import MonitorRules, Project, read_project
 from saigen.tracking.server import Tracking
 
 _TRIES = 3
@@ -96,10 +96,11 @@ def analyse(
     """
     if split and offline:
         raise UsageError("offline there is no split", "both models predict the same rows", "leave one of them out")
-    columns = Columns(tuple(key), unit, prediction, label)
-    asked = Asked(_kind(kind), control, candidate, metric, environment, split, offline, alpha, detect, better, columns)
     where = repository or repository_here()
     project = read_project(where.root)
+    predictions, labels = _usual(project, metric)
+    columns = Columns(tuple(key), unit, prediction, label, predictions, labels)
+    asked = Asked(_kind(kind), control, candidate, metric, environment, split, offline, alpha, detect, better, columns)
     place = Place(where, branch_of_experiment(asked, name, project), project.name if project else where.root.name)
     for left in reversed(range(_TRIES)):
         try:
@@ -108,6 +109,13 @@ def analyse(
             if not left:
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _usual(project: Project | None, metric: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """How the columns of predictions and labels are called in this project; a Brier score is of probabilities."""
+    rules = project.monitor if project else MonitorRules()
+    of_probabilities = (rules.probability,) if metric == "brier" else ()
+    return (*of_probabilities, rules.prediction), (rules.label,)
 
 
 def _kind(text: str) -> Kind:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from saigen.analysis.metric import Metric
 from saigen.data.compare.engine import Column
@@ -21,12 +21,15 @@ class Columns:
         key: recognise a row in inputs, predictions and labels; none where rows belong together by their place.
         unit: what was assigned to a group, such as a customer; the row where it is None.
         prediction, label: the two that metrics compare.
+        predictions, labels: how those are usually called: the first name that is there is taken.
     """
 
     key: tuple[str, ...] = ()
     unit: str | None = None
     prediction: str | None = None
     label: str | None = None
+    predictions: tuple[str, ...] = ("prediction",)
+    labels: tuple[str, ...] = ("label",)
 
 
 def find_columns(asked: Columns, metric: Metric, has: Has) -> Columns:
@@ -39,9 +42,12 @@ def find_columns(asked: Columns, metric: Metric, has: Has) -> Columns:
     for name in asked.key:
         require("predictions", name, has)
     taken = {*asked.key, asked.unit}
-    prediction = _one("predictions", asked.prediction, taken, has) if metric.predictions else None
-    label = _one("labels", asked.label, taken, has) if metric.labels else None
-    return Columns(asked.key, asked.unit, prediction, label)
+    prediction = label = None
+    if metric.predictions:
+        prediction = _one("predictions", asked.prediction, asked.predictions, taken, has)
+    if metric.labels:
+        label = _one("labels", asked.label, asked.labels, taken, has)
+    return replace(asked, prediction=prediction, label=label)
 
 
 def part_of(name: str, has: Has) -> str:
@@ -63,9 +69,8 @@ def require(part: str, name: str, has: Has) -> None:
         )
 
 
-def _one(part: str, asked: str | None, taken: set[str | None], has: Has) -> str:
-    """The column of a part that a metric compares: the one called as the part is, or its only one."""
-    usual = part.removesuffix("s")
+def _one(part: str, asked: str | None, usual: Sequence[str], taken: Collection[str | None], has: Has) -> str:
+    """The column of a part that a metric compares: one that is called as usual, or the only one."""
     if not has[part]:
         raise BlockedError(
             f"the records hold no {part}",
@@ -76,10 +81,12 @@ def _one(part: str, asked: str | None, taken: set[str | None], has: Has) -> str:
         require(part, asked, has)
         return asked
     left = [name for name in has[part] if name not in taken]
-    if usual in left or len(left) == 1:
-        return usual if usual in left else left[0]
+    found = [name for name in usual if name in left] or left
+    if found and (found is not left or len(left) == 1):
+        return found[0]
+    one = part.removesuffix("s")
     raise UsageError(
-        f"it is not clear which column of the {part} is the {usual}",
-        f"expected one called {usual!r}, or only one, found {', '.join(left) or 'none'}",
-        f"--{usual} COLUMN",
+        f"it is not clear which column of the {part} is the {one}",
+        f"expected one called {' or '.join(usual)}, or only one, found {', '.join(left) or 'none'}",
+        f"--{one} COLUMN, or [monitor] {one} in saigen.toml",
     )

@@ -40,25 +40,16 @@ class Production:
         for number in (1, 2):
             self.git("tag", "--annotate", "--message", f"Release {number}", self.model(number))
         self.git("push", "--quiet", "origin", self.model(1), self.model(2))
-        self.git("switch", "--quiet", "--create", f"monitor/{self.environment}")
 
-    def record(self, model: int, number: int, rows: pandas.DataFrame) -> None:
-        """One batch of a model by plain git and dvc, laid out as `saigen monitor record` does."""
+    def record(self, model: int, rows: pandas.DataFrame) -> None:
+        """One batch of a model, handed in as three files."""
         tables = (rows[["id", *INPUTS]], rows[["id", f"model_{model}"]], rows[["id", "arr_delay"]])
+        words = ["saigen", "monitor", "record", self.environment, "--model", self.model(model), "--key", "id"]
         for part, table in zip(PARTS, tables, strict=True):
-            file = self.clone / "monitoring" / part / self.model(model) / f"{number}.parquet"
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file = self.author.home / f"{part}.parquet"
             table.rename(columns={f"model_{model}": "prediction"}).to_parquet(file, index=False)
-        self.author.run("dvc", "add", "--quiet", *(f"monitoring/{part}" for part in PARTS), cwd=self.clone)
-        self.author.run("dvc", "push", "--quiet", *(f"monitoring/{part}.dvc" for part in PARTS), cwd=self.clone)
-        self.git("add", "--all", "monitoring")
-        message = f"Record {len(rows)} rows\n\nModel: {self.model(model)}\nKey: id"
-        self.git("commit", "--quiet", "--message", message)
-        self.git("tag", "--annotate", "--message", "Record", f"monitor/{self.environment}/{self.model(model)}/{number}")
-
-    def publish(self) -> None:
-        """The branch with its tags; the data is there already."""
-        self.git("push", "--quiet", "--follow-tags", "origin", f"monitor/{self.environment}")
+            words += [f"--{part}", str(file)]
+        self.author.run(*words, cwd=self.clone)
 
 
 def served(folder: Path) -> pandas.DataFrame:
@@ -89,11 +80,10 @@ def production(author: Person, february: pandas.DataFrame) -> Production:
     author.run("git", "clone", "--quiet", f"{author.exports['SAIGEN_GIT_URL']}/flights.git", str(clone))
     made = Production(author, clone, f"late{mark}x", f"prod{mark}x")
     made.release()
-    for number, days in enumerate(WEEKS, start=1):
+    for days in WEEKS:
         week = february[february.day.isin(days)]
-        made.record(1, number, week[~week.candidate])
-        made.record(2, number, week[week.candidate])
-    made.publish()
+        made.record(1, week[~week.candidate])
+        made.record(2, week[week.candidate])
     return made
 
 

@@ -187,6 +187,19 @@ def test_a_run_is_logged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert {one.path for one in MlflowClient().list_artifacts(first.run)} == {"report.md", "report.json", "effect.svg"}
 
 
+def test_columns_are_called_as_the_settings_say(production: Production) -> None:
+    settings = production.checkout.root / "saigen.toml"
+    settings.write_text(settings.read_text() + '\n[monitor]\nprobability = "chance"\nlabel = "came"\n')
+    production.checkout.commit("Name the columns")
+    for model, chance in (("delay-1", 0.5), ("delay-2", 0.8)):
+        rows = {"prediction": ["yes"] * 80, "chance": [chance, chance] * 40}
+        production.record(model, predictions=rows, labels={"came": [True] * 80, "when": ["now"] * 80})
+    found = analyse("ab", "delay-1", "delay-2", "brier", dry_run=True)
+    assert found.report["effect"]["control"] == pytest.approx(0.25)
+    assert found.report["effect"]["candidate"] == pytest.approx(0.04)
+    assert (found.report["columns"]["prediction"], found.report["columns"]["label"]) == ("chance", "came")
+
+
 @pytest.mark.usefixtures("experiment")
 def test_conversion_is_for_zeros_and_ones() -> None:
     with pytest.raises(UsageError, match="zeros and ones"):
