@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.airline import CODE, KEY, Desk, airline, write_halves
 from tests.integration.client.trainings import reproduced, with_shared_packages
 from tests.integration.person import Person
 from tests.integration.stack import Stack
+from tests.rehearsal.airline import CODE, KEY, Desk, airline, write_halves
 
 MONTHS = int(os.environ.get("SAIGEN_REHEARSAL_MONTHS", "2"))
 CLIENTS = os.environ.get("SAIGEN_REHEARSAL_CLIENTS", "ewr").split()

@@ -62,7 +62,7 @@ def remote_error(remote: str, error: GitError) -> SaigenError:
 
 
 def _telling(said: str) -> str:
-    """What tells most of what Git printed: the other side's own words, else what became of a ref, else the last line."""
+    """What tells most of what Git printed: the other side's words and what became of refs, else the last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     theirs = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     refs = [line for line in lines if line.startswith("!")]
