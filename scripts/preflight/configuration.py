@@ -15,6 +15,7 @@ _SIZES = (
     ("SAIGEN_TRACKING_WORKERS", "workers", 2),
     ("SAIGEN_CPUS", "processors", 2),
     ("SAIGEN_FOLD_SECONDS", "seconds", 300),
+    ("SAIGEN_WORKER_SECONDS", "seconds", 300),
 )
 
 

@@ -80,15 +80,19 @@ def assert_reaches_nothing(person: Person, project: str) -> None:
 
 
 @contextmanager
-def project_of_the_team(platform: Stack, name: str, *customers: str) -> Iterator[None]:
-    """One more project, with author and reviewer as members, and service accounts that may read it, for a while."""
+def project_of_the_team(platform: Stack, name: str, *customers: str, worker: str = "") -> Iterator[None]:
+    """One more project, with author and reviewer as members, and service accounts that may read it, for a while.
+
+    worker: one more service account, a member of it.
+    """
     team = {**platform.team, "projects": [*platform.team["projects"], {"name": name}]}
     team["people"] = [
         {**one, "projects": [*one["projects"], name]} if one["name"] in {"author", "reviewer"} else one
         for one in platform.team["people"]
     ]
     readers = [{"name": customer, "role": "viewer", "projects": [name]} for customer in customers]
-    team["service_accounts"] = [*platform.team["service_accounts"], *readers]
+    members = [{"name": worker, "role": "member", "projects": [name]}] if worker else []
+    team["service_accounts"] = [*platform.team["service_accounts"], *readers, *members]
     platform.write_team(team)
     try:
         assert_applied(platform)

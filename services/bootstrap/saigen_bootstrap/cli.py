@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from .errors import SaigenError, TeamFileError
-from .settings import Paths, public_urls
+from .settings import Paths, public_urls, worker_name
 from .team import Team, load_team
 
 
@@ -60,7 +60,7 @@ def _on_stack(verb: str, team: Team, paths: Paths) -> int:
 
     public = public_urls(os.environ)
     with connect(paths.secrets / "pgpass") as postgres:
-        stack = Stack.connect(paths, postgres, public, _say)
+        stack = Stack.connect(paths, postgres, public, worker_name(os.environ), _say)
         return plan_verb(team, stack) if verb == "plan" else apply_verb(team, stack)
 
 

@@ -29,6 +29,7 @@ from .team import Team
 from .tracking.access import Entry
 from .tracking.client import Tracking
 from .tracking.compare import compare_tracking, wanted_people
+from .worker.account import apply_account, compare_account, read_account, wanted_account
 
 Say = Callable[[str], None]
 
@@ -62,11 +63,12 @@ class Stack:
     service_keys: dict[str, str]
     token: str
     public: Urls
+    worker: str
     say: Say
     secrets: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def connect(cls, paths: Paths, postgres: Postgres, public: Urls, say: Say) -> Stack:
+    def connect(cls, paths: Paths, postgres: Postgres, public: Urls, worker: str, say: Say) -> Stack:
         """Clients of all systems. Raises BlockedError when a secret is missing."""
         root = store.require_json(paths.secrets / "storage-root")
         token = store.require(paths.secrets / "tracking-token")
@@ -81,6 +83,7 @@ class Stack:
             service_keys={name: store.require(paths.secrets / f"storage-{name}") for name in (TRACKING, GATE)},
             token=token,
             public=public,
+            worker=worker,
             say=say,
         )
 
@@ -105,6 +108,7 @@ class Stack:
                 *compare_tracking(wanted_people(want.team, ours, self.token), tracking),
                 *compare_roles(wanted_roles(want.team), read_roles(self.paths.gate)),
                 *compare_git(want.git, git),
+                *compare_account(wanted_account(want.team, self.worker, ours), read_account(self.paths.worker)),
                 *self._demo(want).compare(git, tracking.refused is not None),
             )
         )
@@ -131,6 +135,8 @@ class Stack:
             forge = pool.submit(self._step, "git", plan, self._forge(want).apply)
             self._step("storage", plan, lambda changes: apply_storage(changes, want.storage, keys, self.storage))
             forge.result()
+        account = wanted_account(want.team, self.worker, self.secrets)
+        self._step("worker", plan, lambda _: apply_account(self.paths.worker, account))
         people.remove_secrets(plan.changes("secrets"), folder)
         self.tracking.wait_until_ready()
         self.tracking.wait_until_served(self.secrets)

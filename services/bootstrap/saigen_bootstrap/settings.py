@@ -33,12 +33,18 @@ class Paths:
     secrets: Path = Path("/secrets")
     access: Path = Path("/access")
     gate: Path = Path("/gate")
+    worker: Path = Path("/worker")
     team: Path = Path("/infra/team.yaml")
     policies: Path = Path("/infra/policies")
     template: Path = Path("/infra/template")
     demo: Path = Path("/opt/demo")
     template_environment: Path = Path("/opt/template/.venv")
     scratch: Path = Path("/tmp")  # noqa: S108 - a tmpfs of this container alone
+
+
+def worker_name(environment: Mapping[str, str]) -> str:
+    """The name of the service account that the worker works under, where the team declares it."""
+    return environment.get("SAIGEN_WORKER") or "worker"
 
 
 def public_urls(environment: Mapping[str, str]) -> Urls:

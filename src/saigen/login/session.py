@@ -46,20 +46,30 @@ def login(url: str, name: str, secret: str, ca: Path | None = None) -> Profile:
     profile = Profile(
         name, platform.tracking, platform.storage, platform.git, _organisation(platform, name, secret, ca)
     )
+    set_up(profile, platform.storage, platform.git, secret, ca)
+    return profile
+
+
+def set_up(profile: Profile, storage: str, git: str, secret: str, ca: Path | None = None) -> None:
+    """Let the plain clients of this person use a platform under the name of `profile`; nothing is asked there.
+
+    Args:
+        storage, git: the URLs of the profile.
+    """
+    name = profile.name or ""
     kept = _keep_ca(ca)
     _edit(mlflow_file(), _MLFLOW, {"mlflow_tracking_username": name, "mlflow_tracking_password": secret})
     _edit(aws_file("credentials"), AWS_PROFILE, {"aws_access_key_id": name, "aws_secret_access_key": secret})
     settings = {
-        "endpoint_url": platform.storage,
+        "endpoint_url": storage,
         "region": REGION,
         "request_checksum_calculation": "when_required",
         "response_checksum_validation": "when_required",
         **({"ca_bundle": str(kept)} if kept else {}),
     }
     _edit(aws_file("config"), f"profile {AWS_PROFILE}", settings)
-    _set_up_git(platform.git, kept)
+    _set_up_git(git, kept)
     save(profile)
-    return profile
 
 
 def logout() -> Profile | None:

@@ -25,7 +25,7 @@ PARTS = ("train", "validation", "test")
 RULES = """
 [branches]
 main = {}
-split = {}
+split = {trailers = []}
 dev = {}
 stable = {}
 
@@ -127,11 +127,16 @@ USE = "Tells the species of a grown penguin of the Palmer archipelago. Not meant
 def project_with_customer(platform: Stack, captain: Person) -> Iterator[None]:
     """The project, with author and reviewer as members, a customer who may read, and rules on its default branch."""
     with project_of_the_team(platform, PROJECT, CUSTOMER):
-        desk = Desk.of(captain)
-        settings = desk.root / "saigen.toml"
-        settings.write_text(settings.read_text().replace('example = "data/example.csv"', _datasets()) + RULES)
-        desk.commit("main", "Say how the line is released")
+        say_how(captain, PROJECT, RULES)
         yield
+
+
+def say_how(captain: Person, project: str, rules: str) -> None:
+    """Put the rules of a project on its default branch."""
+    desk = Desk.of(captain, project)
+    settings = desk.root / "saigen.toml"
+    settings.write_text(settings.read_text().replace('example = "data/example.csv"', _datasets()) + rules)
+    desk.commit("main", "Say how the line is released")
 
 
 def _datasets() -> str:
@@ -144,13 +149,14 @@ class Desk:
 
     person: Person
     root: Path
+    project: str = PROJECT
 
     @classmethod
-    def of(cls, person: Person) -> Desk:
+    def of(cls, person: Person, project: str = PROJECT) -> Desk:
         """A fresh clone."""
-        root = person.home / "desk" / PROJECT
-        person.run("git", "clone", "--quiet", f"{person.exports['SAIGEN_GIT_URL']}/{PROJECT}.git", str(root))
-        return cls(person, root)
+        root = person.home / "desk" / project
+        person.run("git", "clone", "--quiet", f"{person.exports['SAIGEN_GIT_URL']}/{project}.git", str(root))
+        return cls(person, root, project)
 
     def git(self, *arguments: str) -> str:
         """What Git prints."""
@@ -205,7 +211,9 @@ class Desk:
 
     def registered(self) -> dict[str, str]:
         """The tag of each registered version of this project's models."""
-        found = self.person.api("GET", "model-versions/search", params={"filter": f"name = '{PROJECT}.acme'"}).json()
+        found = self.person.api(
+            "GET", "model-versions/search", params={"filter": f"name = '{self.project}.acme'"}
+        ).json()
         return {
             f"{one['name']}/{one['version']}": tag["value"]
             for one in found.get("model_versions", [])

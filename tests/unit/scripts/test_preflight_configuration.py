@@ -26,6 +26,7 @@ WIDE = "a choice of SAIGEN_TLS (off, internal, files), for SAIGEN_BIND=0.0.0.0 i
         ("SAIGEN_TRACKING_WORKERS", "0", "a number of workers as SAIGEN_TRACKING_WORKERS"),
         ("SAIGEN_CPUS", "all", "a number of processors as SAIGEN_CPUS"),
         ("SAIGEN_FOLD_SECONDS", "0", "a number of seconds as SAIGEN_FOLD_SECONDS"),
+        ("SAIGEN_WORKER_SECONDS", "5m", "a number of seconds as SAIGEN_WORKER_SECONDS"),
         ("COMPOSE_PROJECT_NAME", "My Team", "lower-case letters, digits, - and _ as COMPOSE_PROJECT_NAME"),
     ],
 )  # fmt: skip

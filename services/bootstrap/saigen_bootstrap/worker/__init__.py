@@ -1,0 +1,1 @@
+"""The account that the worker works under."""

@@ -1,0 +1,1 @@
+"""The worker: releases and checks what is due in every project of a service account, round after round."""

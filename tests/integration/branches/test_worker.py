@@ -1,0 +1,104 @@
+"""The worker releases and checks by itself what is due, under an account of its own and with no rights beyond it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.branches.penguin_line import RULES, TRAIN, Desk, say_how
+from tests.integration.client.trainings import with_shared_packages
+from tests.integration.declared import project_of_the_team
+from tests.integration.person import Person
+from tests.integration.stack import Stack, eventually
+
+PROJECT = "colony"
+WATCHED = "\n[clients.acme]\n" + RULES
+RELEASED_WITHIN = 240
+
+
+@pytest.fixture(scope="module")
+def refused(platform: Stack) -> str:
+    """What the worker says where no account is declared for it."""
+    done = platform.compose("run", "--rm", "--no-deps", "-T", "worker")
+    assert done.returncode == 3, done.stdout + done.stderr
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def desk(platform: Stack, captain: Person, author: Person, refused: str) -> Iterator[Desk]:
+    """The author's clone of a project with code and data to release, and a worker that runs; nobody releases."""
+    assert refused
+    platform.env_file.write_text(platform.env_file.read_text() + "SAIGEN_WORKER_SECONDS=2\n")
+    with project_of_the_team(platform, PROJECT, worker="worker"):
+        say_how(captain, PROJECT, WATCHED)
+        desk = Desk.of(with_shared_packages(author), PROJECT)
+        desk.code(TRAIN, "Train in three phases")
+        desk.data(150, "Add the first penguins")
+        try:
+            platform.compose("--profile", "worker", "up", "-d", "--wait", "--no-deps", "worker").check_returncode()
+            yield desk
+        finally:
+            platform.compose("--profile", "worker", "rm", "--stop", "--force", "worker").check_returncode()
+
+
+def log_of(platform: Stack) -> str:
+    return platform.compose("logs", "--no-color", "--no-log-prefix", "worker").stdout
+
+
+def commits_of(desk: Desk, tag: str) -> set[str]:
+    desk.git("fetch", "--quiet", "--tags", "origin")
+    return set(desk.git("log", "-1", "--format=%an <%ae>%n%cn <%ce>", tag).splitlines())
+
+
+def test_without_an_account_it_says_what_to_declare(refused: str) -> None:
+    assert "FAIL: the worker has no account: expected 'worker' (SAIGEN_WORKER)" in refused
+    assert "next: add {name: worker, role: member, projects: [...]}" in refused
+
+
+def test_new_data_is_released_without_a_command_of_anybody(platform: Stack, desk: Desk) -> None:
+    eventually(lambda: "acme-1" in desk.registered().values(), within=RELEASED_WITHIN, every=2)
+    assert commits_of(desk, "acme-1") == {"worker <worker@team.invalid>"}
+
+    desk.data(340, "Add the other penguins")
+
+    eventually(lambda: "acme-2" in desk.registered().values(), within=RELEASED_WITHIN, every=2)
+    eventually(lambda: "1 of 1 projects are well" in log_of(platform), within=60)
+    assert platform.health("worker") == "healthy"
+    listed = json.loads(desk.person.run("git", "show", "origin/main:tracking/runs.json", cwd=desk.root).stdout)
+    assert {one["user"] for one in listed} == {"worker"}
+
+
+def test_it_has_no_more_rights_than_the_other_services(platform: Stack, desk: Desk) -> None:
+    assert desk.root.exists()
+    found = platform.containers()["worker"]
+    host = found["HostConfig"]
+    assert found["Config"]["User"] == "10001:10001"
+    assert host["ReadonlyRootfs"]
+    assert host["CapDrop"] == ["ALL"]
+    assert "no-new-privileges:true" in host["SecurityOpt"]
+    assert host["Memory"] > 0
+    assert host["PidsLimit"] > 0
+    assert not host["PortBindings"]
+    assert not any("docker.sock" in mount["Source"] for mount in found["Mounts"])
+    assert not {m["Destination"]: m["RW"] for m in found["Mounts"]}["/account"]
+
+
+def test_its_secret_is_in_its_file_alone(platform: Stack, desk: Desk) -> None:
+    assert desk.root.exists()
+    secret = platform.login("worker")[1]
+    mode = platform.compose("exec", "-T", "worker", "stat", "--format=%a", "/account/account.json").stdout
+    processes = platform.compose("exec", "-T", "worker", "bash", "-c", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline")
+    assert mode.strip() == "400"
+    assert "PATH=" in processes.stdout
+    assert "projects are well" in log_of(platform)
+    for text in (processes.stdout, log_of(platform), str(platform.containers()["worker"])):
+        assert secret not in text
+
+
+def test_it_ends_when_it_is_asked_to(platform: Stack, desk: Desk) -> None:
+    assert desk.root.exists()
+    platform.compose("--profile", "worker", "stop", "worker", timeout=50).check_returncode()
+    assert platform.containers()["worker"]["State"]["ExitCode"] == 0
+    assert "ended, as asked" in log_of(platform)

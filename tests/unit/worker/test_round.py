@@ -1,0 +1,123 @@
+"""A round of the worker, on real repositories, with small programs in the place of releases and checks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from saigen_worker.account import Account
+from saigen_worker.beat import Beat
+from saigen_worker.rounds import Desk, Round, play
+from saigen_worker.steps import Steps
+
+FINE = ("true",)
+FAILS = ("sh", "-c", "echo trained; exit 1")
+AWAY = ("sh", "-c", "echo tried; exit 4")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b.invalid", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit(forge: Path, project: str, branch: str = "main") -> None:
+    """One more commit on a branch of the forge's repository."""
+    repository = forge / f"{project}.git"
+    tree = git(repository, "mktree") if not git(repository, "branch") else "main^{tree}"
+    parent = ["-p", branch] if git(repository, "branch", "--list", branch) else []
+    new = git(repository, "commit-tree", git(repository, "rev-parse", tree), *parent, "-m", "More")
+    git(repository, "update-ref", f"refs/heads/{branch}", new)
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Path:
+    """A folder of bare repositories: birds and flights, with one commit each."""
+    for project in ("birds", "flights"):
+        git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", f"forge/{project}.git")
+        empty = subprocess.run(
+            ["git", "mktree"],
+            cwd=tmp_path / f"forge/{project}.git",
+            input="",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        first = git(tmp_path / f"forge/{project}.git", "commit-tree", empty.stdout.strip(), "-m", "Begin")
+        git(tmp_path / f"forge/{project}.git", "update-ref", "refs/heads/main", first)
+    return tmp_path / "forge"
+
+
+def one_round(
+    forge: Path, projects: Sequence[str], release: tuple[str, ...] = FINE, monitor: tuple[str, ...] = FINE
+) -> tuple[Round, list[str], list[Beat]]:
+    said: list[str] = []
+    told: list[Beat] = []
+    account = Account("worker", "unseen", "worker@team.invalid", "", "team", tuple(projects))
+    desk = Desk(str(forge), forge.parent / "data", dict(os.environ), {"CHAT_URL": "told"}, release, monitor)
+    return play(account, desk, Steps(), said.append, told.append), said, told
+
+
+def test_every_project_is_released_and_checked(forge: Path) -> None:
+    done, said, _ = one_round(forge, ["birds", "flights"], ("echo", "released"), ("echo", "checked"))
+    assert done == Round(("birds", "flights"), {})
+    assert said == ["birds: released", "birds: checked", "flights: released", "flights: checked"]
+
+
+def test_what_fails_in_one_project_does_not_keep_the_others(forge: Path) -> None:
+    done, said, told = one_round(forge, ["missing", "flights"], ("echo", "released"))
+    assert done.reached == ("flights",)
+    assert list(done.troubles) == ["missing"]
+    assert "flights: released" in said
+    assert told[-1].failed == ("missing",)
+
+
+def test_a_check_is_made_though_the_release_failed(forge: Path) -> None:
+    done, said, _ = one_round(forge, ["birds"], FAILS, ("echo", "checked"))
+    assert "birds: checked" in said
+    assert done.troubles == {"birds": ("sh -c echo trained; exit 1 ended with 1",)}
+
+
+def test_what_failed_is_not_trained_again_until_there_is_something_new(forge: Path) -> None:
+    one_round(forge, ["birds"], FAILS)
+    assert one_round(forge, ["birds"], FAILS)[1] == ["birds: nothing new since the last release failed"]
+    commit(forge, "birds", "monitor/production")
+    assert "birds: trained" not in one_round(forge, ["birds"], FAILS)[1]
+    commit(forge, "birds")
+    assert "birds: trained" in one_round(forge, ["birds"], FAILS)[1]
+
+
+def test_what_was_away_is_tried_again(forge: Path) -> None:
+    one_round(forge, ["birds"], AWAY)
+    assert "birds: tried" in one_round(forge, ["birds"], AWAY)[1]
+
+
+def test_the_variables_of_alerts_are_for_checks_alone(forge: Path) -> None:
+    asks = ("sh", "-c", "echo url=$CHAT_URL")
+    assert one_round(forge, ["birds"], asks, asks)[1] == ["birds: url=", "birds: url=told"]
+
+
+def test_a_checkout_follows_the_default_branch_whatever_was_left_in_it(forge: Path) -> None:
+    one_round(forge, ["birds"])
+    clone = forge.parent / "data" / "birds"
+    (clone / "left.txt").write_text("left by a release that was killed")
+    commit(forge, "birds")
+    one_round(forge, ["birds"])
+    assert git(clone, "rev-parse", "HEAD") == git(forge / "birds.git", "rev-parse", "main")
+    assert not (clone / "left.txt").exists()
+
+
+def test_a_program_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    said: list[str] = []
+    code = Steps().run(("sh", "-c", "echo began; exec sleep 60"), tmp_path, os.environ, said.append, seconds=0.3)
+    assert (code, said) == (124, ["began"])
+
+
+def test_nothing_is_begun_once_the_worker_is_to_end(forge: Path) -> None:
+    steps = Steps()
+    steps.stopping.set()
+    account = Account("worker", "unseen", "worker@team.invalid", "", "team", ("birds",))
+    desk = Desk(str(forge), forge.parent / "data", dict(os.environ), {})
+    assert play(account, desk, steps, print, print) == Round((), {})
