@@ -45,7 +45,7 @@ def serve(environment: Mapping[str, str]) -> int:
     from saigen_worker.alerts import FILE as ALERTS
     from saigen_worker.alerts import read_alerts
     from saigen_worker.places import places
-    from saigen_worker.rounds import Desk, play
+    from saigen_worker.rounds import Desk, forget_refused, play
     from saigen_worker.session import sign_in
     from saigen_worker.steps import Steps
 
@@ -56,6 +56,7 @@ def serve(environment: Mapping[str, str]) -> int:
     temporary = Path(environment.get("TMPDIR") or DATA / "tmp")
     temporary.mkdir(parents=True, exist_ok=True)
     where = places(environment)
+    forget_refused(DATA / "projects")
     while not steps.stopping.is_set():
         account = read_account(FILE, expected)
         try:

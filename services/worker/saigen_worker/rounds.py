@@ -15,6 +15,7 @@ from saigen_worker.steps import LONGEST, Say, Steps
 RELEASE = ("saigen", "release", "watch", "--once")
 MONITOR = ("saigen", "monitor", "watch", "--once")
 UNREACHABLE = 4
+ALERT = 1  # of MONITOR
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _visit(project: str, desk: Desk, steps: Steps, say: Say, reached: list[str])
 
     memory = Refused(desk.folder / f".{project}.refused")
     if memory.is_about(before := state_of(repository)):
-        say(f"{project}: nothing new since the last release failed")
+        found.append("the last release failed, and there is nothing new since")
     elif code := run(desk.release, desk.environment):
         found.append(_said(desk.release, code))
         if code != UNREACHABLE and not steps.stopping.is_set():
@@ -82,11 +83,21 @@ def _visit(project: str, desk: Desk, steps: Steps, say: Say, reached: list[str])
     else:
         memory.forget()
     code = run(desk.monitor, {**desk.environment, **desk.alerts})
-    return (*found, _said(desk.monitor, code)) if code else tuple(found)
+    if code == ALERT:
+        say(f"{project}: monitoring ended with 1: an alert, or a check that failed (above)")
+    elif code:
+        found.append(_said(desk.monitor, code))
+    return tuple(found)
 
 
 def _said(command: tuple[str, ...], code: int) -> str:
     return f"{' '.join(command)} ended with {code}"
+
+
+def forget_refused(folder: Path) -> None:
+    """Let every release be tried again: an operator who has put something right restarts the worker."""
+    for file in folder.glob(".*.refused"):
+        file.unlink()
 
 
 @dataclass(frozen=True)

@@ -60,13 +60,15 @@ def test_without_an_account_it_says_what_to_declare(refused: str) -> None:
 def test_new_data_is_released_without_a_command_of_anybody(platform: Stack, desk: Desk) -> None:
     eventually(lambda: "acme-1" in desk.registered().values(), within=RELEASED_WITHIN, every=2)
     assert commits_of(desk, "acme-1") == {"worker <worker@team.invalid>"}
+    assert desk.person.run("git", "grep", "http://gateway", "acme-1", cwd=desk.root, check=False).stdout == ""
 
     desk.data(340, "Add the other penguins")
 
     eventually(lambda: "acme-2" in desk.registered().values(), within=RELEASED_WITHIN, every=2)
     eventually(lambda: "1 of 1 projects are well" in log_of(platform), within=60)
     assert platform.health("worker") == "healthy"
-    listed = json.loads(desk.person.run("git", "show", "origin/main:tracking/runs.json", cwd=desk.root).stdout)
+    desk.git("fetch", "--quiet", "origin")
+    listed = json.loads(desk.git("show", "origin/main:tracking/runs.json"))
     assert {one["user"] for one in listed} == {"worker"}
 
 

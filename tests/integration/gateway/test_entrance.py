@@ -39,7 +39,9 @@ def test_no_host_is_misdirected(gateway: Gateway, service: str) -> None:
     assert b" 421 " in spoken(gateway, service, b"GET /health HTTP/1.0\r\n\r\n")
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:1234", "[::1]:5000", "[::1]", "LOCALHOST:5000"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1:1234", "[::1]:5000", "[::1]", "LOCALHOST:5000", "gateway:5000"]
+)
 def test_loopback_names_are_known_with_any_port(gateway: Gateway, host: str) -> None:
     gateway.asked("tracking", "/health", headers={"Host": host})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from saigen_worker.account import Account
 from saigen_worker.beat import Beat
-from saigen_worker.rounds import Desk, Round, play
+from saigen_worker.rounds import Desk, Round, forget_refused, play
 from saigen_worker.steps import Steps
 
 FINE = ("true",)
@@ -80,12 +80,25 @@ def test_a_check_is_made_though_the_release_failed(forge: Path) -> None:
     assert done.troubles == {"birds": ("sh -c echo trained; exit 1 ended with 1",)}
 
 
+def test_an_alert_is_no_trouble_of_the_worker_and_what_keeps_a_check_from_being_made_is(forge: Path) -> None:
+    assert one_round(forge, ["birds"], FINE, ("false",))[0].troubles == {}
+    assert list(one_round(forge, ["birds"], FINE, AWAY)[0].troubles) == ["birds"]
+
+
 def test_what_failed_is_not_trained_again_until_there_is_something_new(forge: Path) -> None:
     one_round(forge, ["birds"], FAILS)
-    assert one_round(forge, ["birds"], FAILS)[1] == ["birds: nothing new since the last release failed"]
+    again, said, _ = one_round(forge, ["birds"], FAILS)
+    assert "birds: trained" not in said
+    assert again.troubles == {"birds": ("the last release failed, and there is nothing new since",)}
     commit(forge, "birds", "monitor/production")
     assert "birds: trained" not in one_round(forge, ["birds"], FAILS)[1]
     commit(forge, "birds")
+    assert "birds: trained" in one_round(forge, ["birds"], FAILS)[1]
+
+
+def test_what_failed_is_tried_again_after_a_restart(forge: Path) -> None:
+    one_round(forge, ["birds"], FAILS)
+    forget_refused(forge.parent / "data")
     assert "birds: trained" in one_round(forge, ["birds"], FAILS)[1]
 
 
