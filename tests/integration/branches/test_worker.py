@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,17 @@ from tests.integration.person import Person
 from tests.integration.stack import Stack, eventually
 
 PROJECT = "colony"
-WATCHED = "\n[clients.acme]\n" + RULES
+WATCHED = (
+    "\n[clients.acme]\n"
+    + RULES.replace("stable = {}", "stable = {}\nmonitor = {}")
+    + """
+[monitor]
+target = "species"
+
+[[alerts]]
+when = "drift_count > 0"
+"""
+)
 RELEASED_WITHIN = 240
 
 
@@ -41,6 +53,14 @@ def desk(platform: Stack, captain: Person, author: Person, refused: str) -> Iter
             yield desk
         finally:
             platform.compose("--profile", "worker", "rm", "--stop", "--force", "worker").check_returncode()
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    return path
 
 
 def log_of(platform: Stack) -> str:
@@ -70,6 +90,21 @@ def test_new_data_is_released_without_a_command_of_anybody(platform: Stack, desk
     desk.git("fetch", "--quiet", "origin")
     listed = json.loads(desk.git("show", "origin/main:tracking/runs.json"))
     assert {one["user"] for one in listed} == {"worker"}
+
+
+def test_what_was_recorded_is_checked_without_a_command_of_anybody(platform: Stack, desk: Desk, tmp_path: Path) -> None:
+    with (desk.root / "data" / "split" / "train.csv").open(newline="") as file:
+        rows = [{**row, "body_mass_g": "9" + row["body_mass_g"]} for row in csv.DictReader(file)]
+    inputs = write(tmp_path / "inputs.csv", [{key: row[key] for key in row if key != "species"} for row in rows])
+    predictions = write(tmp_path / "predictions.csv", [{"prediction": row["species"]} for row in rows])
+    files = ("--inputs", str(inputs), "--predictions", str(predictions))
+    done = desk.saigen("monitor", "record", "colony", *files, "--model", "acme-1")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    eventually(lambda: "ALERT drift_count" in log_of(platform), within=90)
+    log = log_of(platform)
+    assert "acme-1 in colony: monitor/colony/acme-1/1" in log
+    assert "body_mass_g: " in log
 
 
 def test_it_has_no_more_rights_than_the_other_services(platform: Stack, desk: Desk) -> None:
