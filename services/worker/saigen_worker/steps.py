@@ -46,6 +46,8 @@ class Steps:
             start_new_session=True,
         ) as process:
             self.process = process
+            if self.stopping.is_set():  # asked for between the last look at it and here
+                process.terminate()
             overdue = threading.Event()
             late = threading.Timer(seconds, _kill, (process, overdue))
             late.start()

@@ -40,14 +40,13 @@ def refused(platform: Stack) -> str:
 
 @pytest.fixture(scope="module")
 def desk(platform: Stack, captain: Person, author: Person, refused: str) -> Iterator[Desk]:
-    """The author's clone of a project with code and data to release, and a worker that runs; nobody releases."""
+    """The author's clone of a project with code, and a worker that waits for its data; nobody releases."""
     assert refused
     platform.env_file.write_text(platform.env_file.read_text() + "SAIGEN_WORKER_SECONDS=2\n")
     with project_of_the_team(platform, PROJECT, worker="worker"):
         say_how(captain, PROJECT, WATCHED)
         desk = Desk.of(with_shared_packages(author), PROJECT)
         desk.code(TRAIN, "Train in three phases")
-        desk.data(150, "Add the first penguins")
         try:
             platform.compose("--profile", "worker", "up", "-d", "--wait", "--no-deps", "worker").check_returncode()
             yield desk
@@ -78,15 +77,16 @@ def test_without_an_account_it_says_what_to_declare(refused: str) -> None:
 
 
 def test_new_data_is_released_without_a_command_of_anybody(platform: Stack, desk: Desk) -> None:
+    eventually(lambda: "round: " in log_of(platform), within=60)
+    assert desk.registered() == {}
+
+    desk.data(150, "Add the first penguins")
+
     eventually(lambda: "acme-1" in desk.registered().values(), within=RELEASED_WITHIN, every=2)
-    assert commits_of(desk, "acme-1") == {"worker <worker@team.invalid>"}
-    assert desk.person.run("git", "grep", "http://gateway", "acme-1", cwd=desk.root, check=False).stdout == ""
-
-    desk.data(340, "Add the other penguins")
-
-    eventually(lambda: "acme-2" in desk.registered().values(), within=RELEASED_WITHIN, every=2)
     eventually(lambda: "1 of 1 projects are well" in log_of(platform), within=60)
     assert platform.health("worker") == "healthy"
+    assert commits_of(desk, "acme-1") == {"worker <worker@team.invalid>"}
+    assert desk.person.run("git", "grep", "http://gateway", "acme-1", cwd=desk.root, check=False).stdout == ""
     desk.git("fetch", "--quiet", "origin")
     listed = json.loads(desk.git("show", "origin/main:tracking/runs.json"))
     assert {one["user"] for one in listed} == {"worker"}
