@@ -80,7 +80,7 @@ class Stack:
 
     def down(self, *options: str) -> None:
         """`docker compose down`; with "--volumes" the data goes too."""
-        self.compose("down", *options).check_returncode()
+        self.compose("--profile", "*", "down", *options).check_returncode()
 
     def change_by(self, file: str) -> None:
         """Bring it up again as the shipped file and `file` (its path in the repository) together describe it."""
