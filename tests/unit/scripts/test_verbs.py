@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.scripts.machines import ROOT
 
-VERBS = ("up", "down", "test", "bench", "credentials", "plan", "apply")
+VERBS = ("up", "down", "test", "bench", "rehearse", "credentials", "plan", "apply")
 STEPS = ROOT / "scripts" / "steps"
 
 
