@@ -165,4 +165,10 @@ def clean_environment(home: Path, exports: Mapping[str, str]) -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     kept = {"PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "PIP_CERT", "UV_CACHE_DIR"}
     inherited = {key: value for key, value in os.environ.items() if key in kept}
-    return {**inherited, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", **exports}
+    quiet = {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        # A thread of MLflow's telemetry changes os.environ, at times while another one reads it, which then fails.
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+    return {**inherited, "HOME": str(home), **quiet, **exports}

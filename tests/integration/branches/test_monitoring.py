@@ -110,10 +110,17 @@ def people(author: Person, reviewer: Person, hook: Hook) -> list[Person]:
     return [replace(one, exports={**one.exports, **where}) for one in (author, reviewer)]
 
 
+def fresh_clone(person: Person) -> Path:
+    """A clone that no other test has worked in."""
+    target = person.home / "skies"
+    person.run("git", "clone", "--quiet", f"{person.exports['SAIGEN_GIT_URL']}/flights.git", str(target))
+    return target
+
+
 @pytest.fixture
 def clones(people: list[Person], flights: dict[int, list[Row]]) -> list[Path]:
     """Their clones; the first has released the model, with January as its training split."""
-    clones = [one.clone("flights") for one in people]
+    clones = [fresh_clone(one) for one in people]
     ada, here = people[0], clones[0]
     split = here / "data" / "split"
     split.mkdir(parents=True)

@@ -137,7 +137,7 @@ def test_interruption_ends_the_command_and_all_that_it_started(tmp_path: Path) -
     with pytest.raises(KeyboardInterrupt):
         execute([sys.executable, "-c", code], tmp_path, {}, interrupt)
 
-    eventually(lambda: has_ended(child[0]), within=10, every=0.05)  # a kill takes effect a moment after it was sent
+    eventually(lambda: has_ended(child[0]), within=30, every=0.05)  # a kill takes effect a moment after it was sent
 
 
 def has_ended(process: int) -> bool:
