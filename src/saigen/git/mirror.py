@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.address import clone_url, host, is_own
 from saigen.git.repository import GitError, Repository
-from saigen.login.profile import Profile, cache_folder, configuration_folder
+from saigen.login.profile import Profile, cache_folder, configuration_folder, current
 
 HOSTS_FILE = "trusted-hosts.json"
 _SAFE = ("-c", "protocol.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "transfer.fsckObjects=true")
-_PROTOCOLS = ("http", "https", "ssh")
+_ALLOWED = tuple(word for name in ("http", "https", "ssh") for word in ("-c", f"protocol.{name}.allow=always"))
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What a server says of a commit that it has not; it names one at a time.
 _REFUSED_COMMIT = re.compile(r"(?:not our ref|unadvertised object) ([0-9a-f]{64}|[0-9a-f]{40})")
@@ -140,14 +140,22 @@ class Mirror:
         return lost
 
     def _fetch(self, *arguments: str) -> None:
-        protocols = [word for name in _PROTOCOLS for word in ("-c", f"protocol.{name}.allow=always")]
-        command = [*_SAFE, *protocols, "fetch", "--quiet", "--no-auto-maintenance", "--no-recurse-submodules"]
+        command = [*_SAFE, *_ALLOWED, "fetch", "--quiet", "--no-auto-maintenance", "--no-recurse-submodules"]
         options = [word for word in arguments if word.startswith("--")]
         refs = [word for word in arguments if not word.startswith("--")]
         try:
             self.repository.run(*command, *options, "--", self.url, *refs)
         except GitError as error:
             raise refusal_of(self.url, error) from error
+
+
+def reachable(repository: str) -> bool:
+    """Whether the person here may read a repository that a run or a registered model names, as far as that is known."""
+    try:
+        mirror = Mirror.of(repository, current())
+    except SaigenError:
+        return False
+    return mirror.repository.ask(*_SAFE, *_ALLOWED, "ls-remote", "--quiet", "--", mirror.url, "HEAD") is not None
 
 
 def trusted_hosts() -> set[str]:

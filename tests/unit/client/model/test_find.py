@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saigen.errors import BlockedError, UsageError
-from saigen.model.find import choose
+from saigen.model.find import choose, readable
 from saigen.recording import COMMIT, RELEASE, REPOSITORY
 from saigen.release.registry import Version
 
@@ -30,6 +30,13 @@ def test_a_line_that_two_projects_have_is_asked_about() -> None:
         choose(both, "acme", None)
     assert choose(both, "acme", "delays").repository == "team/delays"
     assert choose(both, "acme", "team/flights").repository == "team/flights"
+
+
+def test_only_projects_that_one_can_read_count() -> None:
+    both = [version("acme-1", 1), version("acme-1", 1, "team/delays")]
+    assert readable(both, None, lambda repository: repository == "team/delays") == both[1:]
+    assert readable(both, None, lambda _: False) == both
+    assert readable(both, "flights", lambda _: False) == both
 
 
 def test_a_line_that_nobody_released_is_said() -> None:
