@@ -128,7 +128,7 @@ class Work:
     def check(self, lines: Sequence[bytes]) -> None:
         """Every row is there once more than it was before: the figures are of a merge that is right."""
         result = self._root / self._name
-        found = duckdb.connect().sql(f"FROM '{result}'").aggregate("count(*)").fetchone()
+        found = duckdb.connect().sql(f"FROM '{result}'").aggregate("count(*)").fetchall()[0]
         if found != (len(lines) - 1,):
             raise ValueError(f"expected {len(lines) - 1} rows, found {found}")
 
