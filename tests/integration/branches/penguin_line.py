@@ -209,11 +209,10 @@ class Desk:
         refs = dict(line.split()[::-1] for line in self.git("ls-remote", "origin").splitlines())
         return {**refs, **self.registered()}
 
-    def registered(self) -> dict[str, str]:
-        """The tag of each registered version of this project's models."""
-        found = self.person.api(
-            "GET", "model-versions/search", params={"filter": f"name = '{self.project}.acme'"}
-        ).json()
+    def registered(self, line: str = "acme") -> dict[str, str]:
+        """The tag of each registered version of this project's models of a line."""
+        wanted = {"filter": f"name = '{self.project}.{line}'"}
+        found = self.person.api("GET", "model-versions/search", params=wanted).json()
         return {
             f"{one['name']}/{one['version']}": tag["value"]
             for one in found.get("model_versions", [])

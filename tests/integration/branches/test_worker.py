@@ -17,7 +17,7 @@ from tests.integration.stack import Stack, eventually
 
 PROJECT = "colony"
 WATCHED = (
-    "\n[clients.acme]\n"
+    "\n[clients.gull]\n"
     + RULES.replace("stable = {}", "stable = {}\nmonitor = {}")
     + """
 [monitor]
@@ -78,15 +78,15 @@ def test_without_an_account_it_says_what_to_declare(refused: str) -> None:
 
 def test_new_data_is_released_without_a_command_of_anybody(platform: Stack, desk: Desk) -> None:
     eventually(lambda: "round: " in log_of(platform), within=60)
-    assert desk.registered() == {}
+    assert desk.registered("gull") == {}
 
     desk.data(150, "Add the first penguins")
 
-    eventually(lambda: "acme-1" in desk.registered().values(), within=RELEASED_WITHIN, every=2)
+    eventually(lambda: "gull-1" in desk.registered("gull").values(), within=RELEASED_WITHIN, every=2)
     eventually(lambda: "1 of 1 projects are well" in log_of(platform), within=60)
     assert platform.health("worker") == "healthy"
-    assert commits_of(desk, "acme-1") == {"worker <worker@team.invalid>"}
-    assert desk.person.run("git", "grep", "http://gateway", "acme-1", cwd=desk.root, check=False).stdout == ""
+    assert commits_of(desk, "gull-1") == {"worker <worker@team.invalid>"}
+    assert desk.person.run("git", "grep", "http://gateway", "gull-1", cwd=desk.root, check=False).stdout == ""
     desk.git("fetch", "--quiet", "origin")
     listed = json.loads(desk.git("show", "origin/main:tracking/runs.json"))
     assert {one["user"] for one in listed} == {"worker"}
@@ -98,12 +98,12 @@ def test_what_was_recorded_is_checked_without_a_command_of_anybody(platform: Sta
     inputs = write(tmp_path / "inputs.csv", [{key: row[key] for key in row if key != "species"} for row in rows])
     predictions = write(tmp_path / "predictions.csv", [{"prediction": row["species"]} for row in rows])
     files = ("--inputs", str(inputs), "--predictions", str(predictions))
-    done = desk.saigen("monitor", "record", "colony", *files, "--model", "acme-1")
+    done = desk.saigen("monitor", "record", "colony", *files, "--model", "gull-1")
     assert done.returncode == 0, done.stdout + done.stderr
 
     eventually(lambda: "drift_count > 0" in log_of(platform), within=300)
     log = log_of(platform)
-    assert "acme-1 in colony: monitor/colony/acme-1/1" in log
+    assert "gull-1 in colony: monitor/colony/gull-1/1" in log
     assert "body_mass_g: " in log
 
 
