@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from saigen.tags import is_commit
+
 LARGEST = 4096  # bytes
 DATA_ARTIFACT = "saigen/data.json"
 COMMAND_ARTIFACT = "saigen/command.json"
@@ -38,8 +40,6 @@ PHASE = "saigen.phase"  # which part of that release it is: tune, evaluate or fi
 TEST_SET = "saigen.test_set"  # hash of the test set that a run looked at, as DVC writes it
 GIT_COMMIT = "mlflow.source.git.commit"
 RELEASE_TAG = "release_tag"  # the parameter that says the same as the tag RELEASE
-
-_COMMIT_FORM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Code(str, Enum):
@@ -228,7 +228,7 @@ class Recording:
         digest = data.get("sha256") if set(data) == {"sha256", "count"} else None
         verdict = tags.get(VERDICT)
         return cls(
-            commit=commit if _COMMIT_FORM.fullmatch(commit) else None,
+            commit=commit if is_commit(commit) else None,
             repository=tags.get(REPOSITORY) or tags.get("mlflow.source.git.repoURL"),
             branch=tags.get(BRANCH) or tags.get("mlflow.source.git.branch"),
             command=Command.from_json(tags.get(COMMAND, "")),

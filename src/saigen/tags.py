@@ -128,6 +128,11 @@ def is_name(text: str) -> bool:
     return _NAME_FORM.fullmatch(text) is not None
 
 
+def is_commit(text: str) -> bool:
+    """Whether `text` has the form of a commit's full id."""
+    return _COMMIT_FORM.fullmatch(text) is not None
+
+
 def parse_tag(tag: str) -> ImmutableTag | None:
     """What a tag (without `refs/tags/`) means in the contract; None for a tag that is free."""
     if match := _DATA_VERSION_FORM.fullmatch(tag):
@@ -149,7 +154,7 @@ def parse_ref(ref: str) -> ImmutableRef | None:
     """What a full ref means in the contract; None for a ref that is free (branches, other tags, pull requests)."""
     if ref.startswith(TAGS):
         return parse_tag(ref.removeprefix(TAGS))
-    if ref.startswith(INCOMING) and _COMMIT_FORM.fullmatch(ref.removeprefix(INCOMING)):
+    if ref.startswith(INCOMING) and is_commit(ref.removeprefix(INCOMING)):
         return Snapshot(ref.removeprefix(INCOMING))
     if ref.startswith(KEPT) and ref != KEPT:
         return KeptSnapshots(ref.removeprefix(KEPT))

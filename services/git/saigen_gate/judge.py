@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from saigen.branches.push import Pusher, RefChange, Refusal, judge_push, tips_of
+from saigen.branches.rules import MAINTAINER
 from saigen.errors import BlockedError, SaigenError, UnreachableError
 from saigen.gate.gate import judge_content
 from saigen.gate.pointers import of_project
@@ -20,7 +21,6 @@ from saigen_gate.request import OVERRIDE, Request
 from saigen_gate.snapshots import judge_snapshots
 from saigen_gate.storage import BUCKET, reach_storage
 
-MAINTAINER = "maintainer"
 SCANNER = "/usr/local/bin/gitleaks"
 
 

@@ -23,9 +23,8 @@ from saigen.analysis.report import render
 from saigen.analysis.split import verify_split
 from saigen.analysis.tables import read_values
 from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch
-from saigen.data.diff import repository_here
 from saigen.errors import BlockedError, SaigenError, UsageError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.project import MonitorRules, Project, read_project
 from saigen.tracking.server import Tracking
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from saigen.branches.history import Commit
@@ -11,10 +10,9 @@ from saigen.branches.names import Branch, branch_of
 from saigen.branches.refusal import Refusal
 from saigen.branches.rules import Setting, data_changes, said
 from saigen.project.branches import BranchRules
-from saigen.tags import ReleasedModel, parse_tag
+from saigen.tags import ReleasedModel, is_commit, parse_tag
 from saigen.text import named, printable
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _EXAMPLES = {SOURCE: "WHERE IT CAME FROM", MODEL: "TAG OF THE MODEL"}
 
 
@@ -25,10 +23,10 @@ def claimed(setting: Setting, commit: Commit) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if setting.branch.kind.derives:
         above = upstream(setting.rules, setting.branch, setting.branches)
-        found += [(value, name) for value in commit.values(DERIVED) if _COMMIT.fullmatch(value) for name in above]
+        found += [(value, name) for value in commit.values(DERIVED) if is_commit(value) for name in above]
     for value in commit.values(TAKEN):
         name, _, there = value.rpartition("@")
-        if _COMMIT.fullmatch(there) and name in setting.branches:
+        if is_commit(there) and name in setting.branches:
             found.append((there, name))
     return found
 
@@ -73,7 +71,7 @@ def _wrong(setting: Setting, trailer: str, value: str) -> str | None:
     if trailer != DERIVED:
         return None
     kinds = setting.branch.kind.derives
-    if not _COMMIT.fullmatch(value):
+    if not is_commit(value):
         return f"expected the full id of a commit on {_said_kinds(kinds)}"
     above = upstream(setting.rules, setting.branch, setting.branches)
     if setting.held.get(value, frozenset()) & set(above):
@@ -83,7 +81,7 @@ def _wrong(setting: Setting, trailer: str, value: str) -> str | None:
 
 def _wrongly_taken(setting: Setting, value: str) -> str | None:
     name, _, commit = value.rpartition("@")
-    if not name or not _COMMIT.fullmatch(commit):
+    if not name or not is_commit(commit):
         return "expected <branch>@<full id of a commit>"
     if name not in setting.branches:
         return "expected a branch that exists"

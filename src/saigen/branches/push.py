@@ -10,10 +10,10 @@ from saigen.branches.kinds import KINDS, MODEL
 from saigen.branches.names import Branch, branch_of
 from saigen.branches.origin import claimed, origin_refusals
 from saigen.branches.refusal import Refusal, shown
-from saigen.branches.rules import FILE, MAIN, MAINTAINER, Pusher, Setting, path_refusals, suspects
+from saigen.branches.rules import MAIN, MAINTAINER, Pusher, Setting, path_refusals, suspects
 from saigen.branches.tips import HEADS, Tips, tips_of
 from saigen.git.repository import Repository
-from saigen.project import Project
+from saigen.project import FILE, Project
 from saigen.project.branches import BranchRules, any_matches
 from saigen.text import printable
 

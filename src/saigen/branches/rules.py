@@ -20,7 +20,6 @@ from saigen.text import named, printable
 
 MAINTAINER = "maintainer"
 MAIN = "main"
-FILE = "saigen.toml"
 # Written by people, wherever it lies: code and text beside data is not data.
 _NOT_DATA = ("*.py", "*.ipynb", "*.sh", "*.sql", "*.md", "*.toml", "*.gitignore", "*.gitattributes", "*.gitkeep")
 

@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from saigen.branches.tips import HEADS
 from saigen.data.configuration import FOLDER as DVC
 from saigen.data.configuration import cache_folder
 from saigen.data.remote_tags import remote_error
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
 
-HEADS = "refs/heads/"
 # What Git says where the branch is not at the commit that the push goes on from.
 _MOVED = ("non-fast-forward", "fetch first", "failed to update ref", "cannot lock ref", "incorrect old value")
 

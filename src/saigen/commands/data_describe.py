@@ -33,8 +33,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(arguments: argparse.Namespace) -> int:
     """Print one line a dataset."""
     from saigen.data.describe import describe_data
-    from saigen.data.diff import repository_here
     from saigen.errors import UsageError
+    from saigen.git.repository import repository_here
 
     repository = repository_here()
     if arguments.revision and repository.commit(arguments.revision) is None:

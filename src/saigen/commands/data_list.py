@@ -68,7 +68,7 @@ def _branches(arguments: argparse.Namespace) -> int:
 
     from saigen.commands.figures import size
     from saigen.data.branches.listing import branch_data
-    from saigen.data.diff import repository_here
+    from saigen.git.repository import repository_here
 
     found = branch_data(repository_here(), sizes=not arguments.offline)
     if arguments.json:

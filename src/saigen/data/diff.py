@@ -15,7 +15,7 @@ from saigen.data.legacy import content_md5
 from saigen.data.pointer import Entry, Output
 from saigen.data.reference import CHECKOUT, Reference, dataset_in, inside_path, resolve_reference
 from saigen.errors import BlockedError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,6 @@ def diff_of(
         return DataDiff(left, right, None, judge(Figures(), same=True))
     comparison = compare(side_a, side_b, key, deep=deep)
     return DataDiff(left, right, comparison, judge(comparison.figures))
-
-
-def repository_here() -> Repository:
-    """The repository around the working directory. Raises BlockedError outside of any."""
-    found = Repository.containing(Path.cwd())
-    if found is None:
-        raise BlockedError(
-            "there is no repository here", f"expected a checkout around {Path.cwd()}", "cd into a checkout"
-        )
-    return found
 
 
 def _side(repository: Repository, contents: Contents, reference: Reference) -> tuple[DiffSide, Side]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from saigen.data.bucket import Stored
 from saigen.data.content import Contents
 from saigen.data.describe import output_at_tag
-from saigen.data.diff import repository_here
 from saigen.data.pointer import Entry, Output
 from saigen.data.remote import NotOurs, key, resolve
 from saigen.data.version import parse_states
 from saigen.errors import SaigenError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.recording import DATA_VERSION
 from saigen.tags import TAGS, DataVersion, parse_tag
 

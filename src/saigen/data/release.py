@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from saigen.data.content import Contents
 from saigen.data.describe import describe_data, output_at_tag
-from saigen.data.diff import diff_of, repository_here
+from saigen.data.diff import diff_of
 from saigen.data.dvc_program import dvc
 from saigen.data.judgement import Answer, Judgement
 from saigen.data.listing import DEFAULT_MESSAGE
@@ -22,7 +22,7 @@ from saigen.data.reference import Reference
 from saigen.data.remote_tags import read_tags, remote_error
 from saigen.data.standing import IMPORTED, Standing, read_standing
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
-from saigen.git.repository import GitError, Repository
+from saigen.git.repository import GitError, Repository, repository_here
 from saigen.project import FILE
 
 

@@ -18,11 +18,11 @@ from saigen.errors import BlockedError, NotPermittedError, SaigenError, Unreacha
 from saigen.git.address import clone_url, host, is_own
 from saigen.git.repository import GitError, Repository
 from saigen.login.profile import Profile, cache_folder, configuration_folder, current
+from saigen.tags import is_commit
 
 HOSTS_FILE = "trusted-hosts.json"
 _SAFE = ("-c", "protocol.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "transfer.fsckObjects=true")
 _ALLOWED = tuple(word for name in ("http", "https", "ssh") for word in ("-c", f"protocol.{name}.allow=always"))
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What a server says of a commit that it has not; it names one at a time.
 _REFUSED_COMMIT = re.compile(r"(?:not our ref|unadvertised object) ([0-9a-f]{64}|[0-9a-f]{40})")
 _CHUNK, _AT_ONCE = 25, 4  # commits in one fetch; fetches at once
@@ -82,7 +82,7 @@ class Mirror:
         Raises:
             BlockedError: the repository has no such commit. UnreachableError, NotPermittedError: it does not answer.
         """
-        if not _COMMIT.fullmatch(commit):
+        if not is_commit(commit):
             raise BlockedError(f"{commit!r} is no commit", "expected 40 hex digits", "look at the run's tags")
         if self.has(commit):
             return
@@ -99,7 +99,7 @@ class Mirror:
 
     def take(self, commit: str, source: Repository) -> None:
         """Copy a commit out of a repository on this machine; nothing happens where that has it not."""
-        if not _COMMIT.fullmatch(commit) or source.commit(commit) != commit:
+        if not is_commit(commit) or source.commit(commit) != commit:
             return
         where = source.run("rev-parse", "--path-format=absolute", "--git-common-dir")
         command = (*_SAFE, "-c", "protocol.file.allow=always", "fetch", "--quiet", "--no-tags", "--no-auto-maintenance")

@@ -121,6 +121,15 @@ class Repository:
         return [os.fsdecode(path) for path in listed.split(b"\0") if path]
 
 
+def repository_here(folder: Path | None = None) -> Repository:
+    """The repository around a folder, by default the working directory. Raises BlockedError outside of any."""
+    place = folder or Path.cwd()
+    found = Repository.containing(place)
+    if found is None:
+        raise BlockedError("there is no repository here", f"expected a checkout around {place}", "cd into a checkout")
+    return found
+
+
 def _git(
     folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], given: bytes | None
 ) -> subprocess.CompletedProcess[bytes]:

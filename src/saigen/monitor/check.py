@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saigen.branches.worktree import BranchTree, on_branch
-from saigen.data.diff import repository_here
 from saigen.data.transfer.progress import Progress
 from saigen.errors import SaigenError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.monitor.alerts import Alert, idle, raised, unsent
 from saigen.monitor.calibration import Quality
 from saigen.monitor.checks import CheckResult, run_checks

@@ -14,7 +14,6 @@ from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch, pu
 from saigen.data.branches.admit import Admitted, admit, admit_bytes
 from saigen.data.branches.held import read_entries
 from saigen.data.branches.track import require_place, write_pointer
-from saigen.data.diff import repository_here
 from saigen.data.dvc_program import dvc
 from saigen.data.need import Need, place
 from saigen.data.pointer import Entry, Output, render_directory
@@ -22,7 +21,7 @@ from saigen.data.project import DvcProject
 from saigen.data.push import push_needs
 from saigen.data.transfer.progress import Progress
 from saigen.errors import SaigenError, UsageError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.monitor.batch import Batch, convert
 from saigen.monitor.layout import PARTS, Facts, Record, file_of, folder_of
 from saigen.monitor.records import (

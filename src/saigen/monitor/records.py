@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saigen.data.diff import repository_here
 from saigen.data.remote_tags import remote_error
 from saigen.errors import BlockedError, UsageError
-from saigen.git.repository import GitError, Repository
+from saigen.git.repository import GitError, Repository, repository_here
 from saigen.monitor.layout import Facts, Record, facts_of
 from saigen.project import Project, read_project
 from saigen.tags import NAME_RULE, MonitoringRecord, ReleasedModel, is_name, parse_tag

@@ -10,10 +10,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from saigen.data.diff import repository_here
 from saigen.data.transfer.progress import Progress
 from saigen.errors import SaigenError, UsageError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.monitor.record import monitor_record
 from saigen.monitor.spool import BATCH, Header, finish_abandoned, read_batch, reject
 

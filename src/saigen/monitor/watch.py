@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from saigen.data.diff import repository_here
 from saigen.data.transfer.progress import Progress
 from saigen.errors import SaigenError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.monitor.check import Checked, Say, monitor_check
 from saigen.monitor.records import monitor_list, project_of
 from saigen.monitor.selection import models_in, pending

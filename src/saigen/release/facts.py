@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from saigen.branches.kinds import RESULTS
-from saigen.branches.worktree import HEADS, BranchTree
+from saigen.branches.tips import HEADS
+from saigen.branches.worktree import BranchTree
 from saigen.data.remote_tags import read_tags
 from saigen.git.repository import Repository
 from saigen.project import Project

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from saigen.data.remote_tags import remote_error
 from saigen.errors import UnreachableError
-from saigen.git.repository import GitError, Repository
+from saigen.git.repository import GitError, Repository, repository_here
 from saigen.release.facts import manifests_of, releases_of
-from saigen.release.rules import repository_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def releases(
     Raises:
         BlockedError: `folder` is in no clone. NotPermittedError: the remote refuses.
     """
-    repository = repository_of(folder)
+    repository = repository_here(folder)
     _fetch(repository, say)
     tags = [one.tag for one in releases_of(line, frozenset(repository.tags()))]
     listed = repository.run("for-each-ref", "--format=%(refname:short)%09%(creatordate:iso-strict)", "refs/tags")

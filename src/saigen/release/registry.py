@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saigen.recording import COMMIT, DATA_VERSION, RELEASE, REPOSITORY
 from saigen.release.manifest import Manifest, registered_name
-from saigen.tags import ReleasedModel, parse_tag
+from saigen.tags import ReleasedModel, is_commit, parse_tag
 from saigen.tracking import Tracking
-
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Version:
     def of(cls, name: str, number: object, run: str | None, tags: Mapping[str, str]) -> Version | None:
         """A version of MLflow's; None for one that is no release. Anybody may have written its tags."""
         release, commit = parse_tag(tags.get(RELEASE, "")), tags.get(COMMIT, "")
-        if not isinstance(release, ReleasedModel) or not _COMMIT.fullmatch(commit):
+        if not isinstance(release, ReleasedModel) or not is_commit(commit):
             return None
         return cls(name, str(number), release, tags.get(REPOSITORY, ""), commit, run or "")
 

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from saigen.data.describe import project_at
-from saigen.errors import BlockedError, UsageError
+from saigen.errors import UsageError
 from saigen.git.repository import Repository
 from saigen.project import FILE, Project, read_project
 from saigen.tags import NAME_RULE, is_name
-
-
-def repository_of(folder: Path | None) -> Repository:
-    """The repository that a folder (the current one if None) is in. Raises BlockedError outside of any."""
-    place = folder or Path.cwd()
-    found = Repository.containing(place)
-    if found is None:
-        raise BlockedError(f"{place} is in no Git repository", "expected a clone of a project", "git clone URL")
-    return found
 
 
 def default_branch(repository: Repository, remote: str = "origin") -> str | None:

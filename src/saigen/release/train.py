@@ -12,13 +12,14 @@ from pathlib import Path
 
 from saigen.branches.worktree import on_branch
 from saigen.errors import UsageError
+from saigen.git.repository import repository_here
 from saigen.project import Project
 from saigen.release.facts import read_facts
 from saigen.release.finish import finish
 from saigen.release.making import Work, make
 from saigen.release.plan import Plan, plan_of
 from saigen.release.registry import Registry
-from saigen.release.rules import project_of, repository_of, stable_branch
+from saigen.release.rules import project_of, stable_branch
 from saigen.tracking import Tracking
 
 Say = Callable[[str], None]
@@ -65,7 +66,7 @@ def train_release(
         UsageError: the project does not say how, or nobody agreed. BlockedError: something is missing.
         BranchMovedError: somebody else released meanwhile. UnreachableError, NotPermittedError: a service says no.
     """
-    repository = repository_of(folder)
+    repository = repository_here(folder)
     registry = Registry(tracking or Tracking())
     branch = stable_branch(project_of(repository), line)
     with on_branch(repository, branch) as tree:

@@ -10,9 +10,9 @@ from pathlib import Path
 from saigen.branches.names import branch_of
 from saigen.data.remote_tags import remote_error
 from saigen.errors import SaigenError, UnreachableError
-from saigen.git.repository import GitError, Repository
+from saigen.git.repository import GitError, Repository, repository_here
 from saigen.project import Project
-from saigen.release.rules import project_of, repository_of
+from saigen.release.rules import project_of
 from saigen.release.train import Say, Trained, train_release
 from saigen.tracking import Tracking
 
@@ -48,7 +48,7 @@ def watch_releases(
     Raises:
         SaigenError: the project cannot be read. What goes wrong with a line is in its outcome.
     """
-    repository = repository_of(folder)
+    repository = repository_here(folder)
     failed: dict[str, tuple[str, ...]] = {}
     while True:
         try:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from saigen.branches.kinds import RESULTS
 from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch, publish
-from saigen.data.diff import repository_here
 from saigen.errors import BlockedError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.track.names import COMPLETE
 from saigen.track.results import ID, Entry, append, entry, merged, read
 from saigen.tracking import Run, Tracking

@@ -49,20 +49,12 @@ class OldExperiment:
 
 
 @dataclass(frozen=True)
-class OldRun:
-    """A run of the folder; times in ms since 1970. What is large about it is read when it is needed."""
+class _Logged:
+    """What was logged to a run or a model of an experiment, read from its folder when it is asked for."""
 
     id: str
     experiment: OldExperiment
     folder: Path
-    name: str
-    user: str
-    status: str
-    start: int | None
-    end: int | None
-    deleted: bool
-    artifact_uri: str
-    meta: Mapping[str, Any] = field(compare=False)
 
     @property
     def params(self) -> dict[str, str]:
@@ -78,12 +70,23 @@ class OldRun:
 
 
 @dataclass(frozen=True)
-class OldModel:
+class OldRun(_Logged):
+    """A run of the folder; times in ms since 1970. What is large about it is read when it is needed."""
+
+    name: str
+    user: str
+    status: str
+    start: int | None
+    end: int | None
+    deleted: bool
+    artifact_uri: str
+    meta: Mapping[str, Any] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class OldModel(_Logged):
     """A logged model of the folder, as MLflow 3 has them."""
 
-    id: str
-    experiment: OldExperiment
-    folder: Path
     name: str
     run: str | None
     type: str | None
@@ -91,18 +94,6 @@ class OldModel:
     deleted: bool
     created: int | None
     artifact_uri: str
-
-    @property
-    def params(self) -> dict[str, str]:
-        return texts(self.folder / "params")
-
-    @property
-    def tags(self) -> dict[str, str]:
-        return texts(self.folder / "tags")
-
-    @property
-    def metrics(self) -> dict[str, Path]:
-        return files(self.folder / "metrics")
 
 
 def experiments(root: Path) -> list[OldExperiment]:

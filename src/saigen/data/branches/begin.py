@@ -8,10 +8,9 @@ from saigen.branches.worktree import newest, on_branch, publish
 from saigen.data.branches.derive import merge_upstream
 from saigen.data.branches.lines import stage_of
 from saigen.data.branches.scaffold import scaffold
-from saigen.data.diff import repository_here
 from saigen.data.project import DvcProject
 from saigen.errors import BlockedError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.project import read_project
 
 

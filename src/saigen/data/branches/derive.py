@@ -10,7 +10,6 @@ from saigen.branches.worktree import BranchMovedError, BranchTree, newest, on_br
 from saigen.data.branches.lines import Stage, stage_of
 from saigen.data.branches.reproduction import run_stage
 from saigen.data.branches.stages import Declared, declared_stage, merged_stages
-from saigen.data.diff import repository_here
 from saigen.data.dvc_program import dvc
 from saigen.data.pointer import LOCK, STAGES
 from saigen.data.project import DvcProject
@@ -18,7 +17,7 @@ from saigen.data.pull import pull_outputs
 from saigen.data.push import push_outputs
 from saigen.data.transfer.progress import Progress
 from saigen.errors import BlockedError
-from saigen.git.repository import GitError, Repository
+from saigen.git.repository import GitError, Repository, repository_here
 from saigen.merge.setup import options
 from saigen.project import read_project
 from saigen.text import named

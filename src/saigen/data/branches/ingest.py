@@ -14,7 +14,6 @@ from saigen.data.branches.batch import Incoming, compare, names_of, require_new
 from saigen.data.branches.held import held_files, read_entries
 from saigen.data.branches.lines import ingest_branch, ingest_target
 from saigen.data.branches.track import commit, require_place, write_pointer
-from saigen.data.diff import repository_here
 from saigen.data.dvc_program import dvc
 from saigen.data.need import Need, place
 from saigen.data.pointer import Entry, Output, render_directory
@@ -22,7 +21,7 @@ from saigen.data.project import DvcProject
 from saigen.data.push import push_needs
 from saigen.data.transfer.progress import Progress
 from saigen.errors import UsageError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.project import read_project
 
 ATTEMPTS = 8  # times that the work is done again where somebody else publishes on the branch meanwhile

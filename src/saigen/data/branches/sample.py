@@ -17,7 +17,6 @@ from saigen.data.branches.held import read_entries
 from saigen.data.branches.take import data_at
 from saigen.data.branches.track import commit, require_place, write_pointer
 from saigen.data.content import Contents, is_modified
-from saigen.data.diff import repository_here
 from saigen.data.pointer import Entry, Output, render_directory
 from saigen.data.project import DvcProject
 from saigen.data.pull import pull_outputs
@@ -27,7 +26,7 @@ from saigen.data.split.by import fraction_sql
 from saigen.data.transfer.progress import Progress
 from saigen.data.version import parse_state
 from saigen.errors import SaigenError, UsageError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.project import read_project
 
 IN_GIT = 100_000  # bytes up to which a sample of rows may be an ordinary file of Git's

@@ -13,7 +13,6 @@ from saigen.data.branches.admit import admit_bytes
 from saigen.data.branches.held import read_entries
 from saigen.data.branches.track import commit, require_place, write_pointer
 from saigen.data.content import content_hash, is_modified
-from saigen.data.diff import repository_here
 from saigen.data.dvc_program import dvc
 from saigen.data.pointer import Output, is_inside, render_directory
 from saigen.data.project import DvcProject
@@ -21,7 +20,7 @@ from saigen.data.pull import pull_outputs
 from saigen.data.transfer.progress import Progress
 from saigen.data.version import outputs_at
 from saigen.errors import SaigenError, UsageError
-from saigen.git.repository import Repository
+from saigen.git.repository import Repository, repository_here
 from saigen.text import named
 
 
