@@ -24,9 +24,9 @@ from pathlib import Path
 from saigen_bootstrap.postgres.client import connect
 from saigen_bootstrap.run import Stack
 from saigen_bootstrap.secrets import store
-from saigen_bootstrap.settings import Paths, public_urls
+from saigen_bootstrap.settings import Paths, public_urls, worker_name
 with connect(Path("/secrets/pgpass")) as postgres:
-    stack = Stack.connect(Paths(), postgres, public_urls(dict()), print)
+    stack = Stack.connect(Paths(), postgres, public_urls(dict()), worker_name(dict()), print)
     storage, git = stack.storage, stack.git
     {code}
 """
