@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saigen.branches.worktree import BranchTree
 from saigen.data.describe import data_version, describe_data
-from saigen.errors import SaigenError
+from saigen.errors import SaigenError, UnreachableError
 from saigen.login.profile import current
 from saigen.project import Project
 from saigen.record.destination import repository as identity_of
@@ -22,9 +22,10 @@ from saigen.release.phases import Attempt, find_runs, looks, run_phase, run_test
 from saigen.release.plan import Plan
 from saigen.release.publish import commit, hand_on, left_over, send_and_push
 from saigen.release.verdict import require
-from saigen.tracking import Tracking
+from saigen.tracking import Run, Tracking
 
 FAILED = "release_failed"  # tag on the runs of an attempt that came to nothing: why
+FAILED_ON = "release_failed_on"  # another: `Plan.state`, where it would come to nothing again
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def make(work: Work, plan: Plan) -> Manifest:
         return _publish(work, _write(work, attempt, phases))
     except BaseException as error:
         with suppress(SaigenError):  # the remark is worth less than the reason for it
-            _remark(attempt, work.tracking, error)
+            _remark(attempt, work.tracking, error, plan.state)
         raise
 
 
@@ -156,8 +157,16 @@ def _publish(work: Work, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _remark(attempt: Attempt, tracking: Tracking, error: BaseException) -> None:
+def failed_on(tracking: Tracking, state: str) -> Run | None:
+    """A run of an attempt at a release that was made of the same, and came to nothing by what it was made of."""
+    return next(tracking.search(list(tracking.experiments()), f"tags.`{FAILED_ON}` = '{state}'", limit=1), None)
+
+
+def _remark(attempt: Attempt, tracking: Tracking, error: BaseException, state: str) -> None:
     """Say on the runs of an attempt that nothing came of it."""
-    why = error.what if isinstance(error, SaigenError) else type(error).__name__
+    tags = {FAILED: error.what[:500] if isinstance(error, SaigenError) else type(error).__name__}
+    if isinstance(error, SaigenError) and not isinstance(error, UnreachableError):
+        tags[FAILED_ON] = state
     for run in find_runs(tracking, attempt.id):
-        tracking.set_tag(run.id, FAILED, why[:500])
+        for key, value in tags.items():
+            tracking.set_tag(run.id, key, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ class Plan:
         tag: of the release that is due; None where none is. merges: what it takes. why: why it is due, or is not.
         finish: releases that are published already and lack something. abandoned: tags to take away before.
         steps: everything, in words and in order; empty: nothing to do.
+        state: hash of what the release would be made of; empty where none is due.
     """
 
     line: str
@@ -28,6 +30,7 @@ class Plan:
     finish: tuple[str, ...] = ()
     abandoned: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    state: str = ""
 
 
 def plan_of(facts: Facts, rules: ReleaseRules) -> Plan:
@@ -50,6 +53,7 @@ def plan_of(facts: Facts, rules: ReleaseRules) -> Plan:
         finish=finish,
         abandoned=facts.abandoned,
         steps=(*finishing, *(_cleaning(facts)), *_steps(facts, rules, tag, merges)),
+        state=_state(facts, rules),
     )
 
 
@@ -71,6 +75,11 @@ def _reason(facts: Facts, merges: tuple[Source, ...]) -> str:
     if not merges:
         return f"{facts.branch} holds what was not released"
     return " and ".join(f"new {source.role} on {source.branch}" for source in merges)
+
+
+def _state(facts: Facts, rules: ReleaseRules) -> str:
+    made_of = (facts.line, facts.tip, *((source.role, source.commit) for source in facts.sources), rules)
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()
 
 
 def _cleaning(facts: Facts) -> list[str]:

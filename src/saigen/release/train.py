@@ -32,6 +32,7 @@ class Trained:
     Attributes:
         tag, commit: of the release that was made; None where none was due. why: why it was due, or not.
         finished: releases that were completed. steps: the plan, in words. metrics: of the evaluation.
+        state: hash of what it was, or would be, made of.
     """
 
     line: str
@@ -43,6 +44,7 @@ class Trained:
     steps: tuple[str, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
     dry_run: bool = False
+    state: str = ""
 
 
 def train_release(
@@ -73,7 +75,7 @@ def train_release(
         project = project_of(repository)  # as it is on the remote now
         facts = read_facts(tree, project, line, registry)
         plan = plan_of(facts, project.release)
-        done = Trained(line, branch, plan.why, steps=plan.steps, dry_run=dry_run)
+        done = Trained(line, branch, plan.why, steps=plan.steps, dry_run=dry_run, state=plan.state)
         if not plan.steps or dry_run:
             return replace(done, tag=plan.tag)
         _require_commands(project, plan)

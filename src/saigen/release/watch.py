@@ -12,9 +12,10 @@ from saigen.data.remote_tags import remote_error
 from saigen.errors import SaigenError, UnreachableError
 from saigen.git.repository import GitError, Repository, repository_here
 from saigen.project import Project
+from saigen.release.making import FAILED, failed_on
 from saigen.release.rules import project_of
 from saigen.release.train import Say, Trained, train_release
-from saigen.tracking import Tracking
+from saigen.tracking import Run, Tracking
 
 _REMOTE = "refs/remotes/origin/"
 
@@ -40,7 +41,8 @@ def watch_releases(
 ) -> Iterator[Outcome]:
     """Look at every line, again and again; yields what came of each look that was not idle, or of each with `once`.
 
-    A release that failed is tried again when there is something new to release, or when a service was away.
+    A release that failed is tried again when there is something new to release, or when a service was away. Whoever
+    watches next knows as well, by the runs of the attempt: a second one would only be another look at the test set.
 
     Args:
         lines: which ones; without any, those of all clients and stable branches. interval: seconds between two looks.
@@ -49,7 +51,7 @@ def watch_releases(
         SaigenError: the project cannot be read. What goes wrong with a line is in its outcome.
     """
     repository = repository_here(folder)
-    failed: dict[str, tuple[str, ...]] = {}
+    failed: dict[str, str] = {}
     while True:
         try:
             _fetch(repository)
@@ -76,15 +78,18 @@ def lines_of(repository: Repository, project: Project) -> tuple[str, ...]:
     return tuple(sorted(stable | set(project.branches.clients)))
 
 
-def _look(line: str, folder: Path, tracking: Tracking, failed: dict[str, tuple[str, ...]], say: Say) -> Outcome | None:
-    """Release a line where anything is due; None where the same failed before."""
+def _look(line: str, folder: Path, tracking: Tracking, failed: dict[str, str], say: Say) -> Outcome | None:
+    """Release a line where anything is due; None where the same failed before, which was told then."""
     try:
         due = train_release(line, folder=folder, dry_run=True, tracking=tracking)
         if not due.steps:
             return Outcome(line, due)
-        if failed.get(line) == due.steps:
+        wanted = due.state or " ".join(due.steps)
+        if failed.get(line) == wanted:
             return None
-        failed[line] = due.steps
+        failed[line] = wanted
+        if due.state and (run := failed_on(tracking, due.state)):
+            return Outcome(line, error=_again(line, run))
         for step in due.steps:
             say(f"{line}: {step}")
         done = train_release(line, folder=folder, yes=True, say=lambda step: say(f"{line}: {step}"), tracking=tracking)
@@ -94,6 +99,14 @@ def _look(line: str, folder: Path, tracking: Tracking, failed: dict[str, tuple[s
         return Outcome(line, error=error)
     failed.pop(line, None)
     return Outcome(line, done)
+
+
+def _again(line: str, run: Run) -> SaigenError:
+    return SaigenError(
+        f"{line} is not released: it failed on the same code and data before",
+        run.tags.get(FAILED, f"run {run.id}"),
+        f"put it right, or try it again all the same: saigen release train {line}",
+    )
 
 
 def _fetch(repository: Repository, remote: str = "origin") -> None:

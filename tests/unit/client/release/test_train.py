@@ -17,7 +17,7 @@ import pytest
 
 from saigen.errors import SaigenError, UsageError
 from saigen.release.listing import releases
-from saigen.release.watch import watch_releases
+from saigen.release.watch import Outcome, watch_releases
 from saigen.reproduce.target import resolve
 from tests.unit.client.release.project import TRAIN, Birds
 
@@ -240,6 +240,34 @@ def test_watching_waits_for_a_change_where_a_release_failed(birds: Birds) -> Non
     outcome = next(seen)
     assert outcome.trained is not None
     assert (outcome.trained.tag, len(rests)) == ("acme-1", 2)
+
+
+def test_whoever_watches_next_does_not_look_at_the_test_set_again(birds: Birds) -> None:
+    misses_a_threshold(birds)
+
+    def look() -> Outcome:
+        return next(watch_releases(["acme"], folder=birds.root, once=True, tracking=birds.tracking))
+
+    first = look()
+    assert "mean" in str(first.error)
+    made = runs(birds)
+    again = look()
+    assert again.error is not None
+    assert (again.error.what, again.error.exit_code) == (
+        "acme is not released: it failed on the same code and data before",
+        1,
+    )
+    assert runs(birds) == made
+
+    birds.settings(">= 2", ">= 1")
+    birds.commit("dev/main", {"src/train.py": TRAIN})
+    repaired = look()
+    assert repaired.trained is not None
+    assert repaired.trained.tag == "acme-1"
+
+
+def runs(birds: Birds) -> set[str]:
+    return {run.id for run in birds.tracking.search(list(birds.tracking.experiments()))}
 
 
 def test_the_clone_keeps_its_branch_and_unfinished_work(birds: Birds) -> None:
