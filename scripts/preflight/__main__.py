@@ -1,6 +1,7 @@
 """The steps that look before anything is done.
 
 python -m preflight [--without-ports]   everything that `up` needs, all failures at once
+python -m preflight --disk              room for the images that are still to be built
 python -m preflight --running           a Docker that answers, for the verbs that talk to a stack
 """
 
@@ -11,7 +12,7 @@ import dataclasses
 import os
 import sys
 
-from preflight import engine, facts, rules, settings
+from preflight import engine, facts, hardware, rules, settings
 
 
 def main(arguments: list[str]) -> int:
@@ -19,12 +20,15 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="check-requirements", description=__doc__.splitlines()[0])
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--without-ports", action="store_true", help="ports may be in use: nothing is published")
+    modes.add_argument("--disk", action="store_true", help="only ask for room to build the images that are missing")
     modes.add_argument("--running", action="store_true", help="only ask whether Docker answers")
     wanted = parser.parse_args(arguments)
     held = settings.load(settings.ROOT, os.environ)
     machine = facts.read(held, os.environ)
     if wanted.running:
         found = list(engine.not_running(machine))
+    elif wanted.disk:
+        found = list(hardware.disk_failures(machine))
     else:
         found = rules.failures(held, dataclasses.replace(machine, ports=()) if wanted.without_ports else machine)
         if not found:

@@ -35,7 +35,7 @@ def read(settings: Settings, environment: Mapping[str, str]) -> Machine:
         root=os.geteuid() == 0,
         apt=shutil.which("apt-get") is not None and _distribution() in {"debian", "ubuntu"},
         docker=docker,
-        missing_images=_missing_images(settings["SAIGEN_VERSION"]),
+        missing_images=_missing_images(docker, settings["SAIGEN_VERSION"]),
         ports=_ports(settings),
         team_file=settings.path("SAIGEN_TEAM_FILE").is_file(),
         missing_tls_files=tuple(name for name in TLS_FILES if not (settings.path("SAIGEN_TLS_DIR") / name).is_file()),
@@ -90,7 +90,9 @@ def _existing(folder: Path) -> Path:
     return next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
 
 
-def _missing_images(version: str) -> tuple[str, ...]:
+def _missing_images(docker: Docker, version: str) -> tuple[str, ...] | None:
+    if docker.engine and not docker.server:
+        return None
     present = set(_said("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines())
     return tuple(name for name in IMAGES if f"saigen/{name}:{version}" not in present)
 

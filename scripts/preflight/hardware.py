@@ -34,9 +34,15 @@ def failures(settings: Settings, machine: Machine) -> Iterator[Failure]:
         )
     if machine.memory < MEMORY:
         yield missing(f"{gib(MEMORY)} of memory", gib(machine.memory), "give this machine 4 GiB, then ./scripts/up")
+    yield from disk_failures(machine)
+
+
+def disk_failures(machine: Machine) -> Iterator[Failure]:
+    """Room for what is still to be built. It is asked again once Docker runs, which alone knows what that is."""
     disk = DISK_TO_BUILD if machine.missing_images else DISK_TO_RUN
     if machine.free_disk < disk:
-        reason = f" to build {len(machine.missing_images)} images" if machine.missing_images else ""
+        images = len(machine.missing_images or ())
+        reason = f" to build {images} image{'s' if images > 1 else ''}" if images else ""
         expected = f"{gib(disk)} free on the disk of {machine.disk}{reason}"
         yield missing(expected, gib(machine.free_disk), f"df -h {machine.disk}, make room, then ./scripts/up")
 

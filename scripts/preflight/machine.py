@@ -30,7 +30,10 @@ class Port:
 
 @dataclass(frozen=True)
 class Machine:
-    """The facts that the rules look at. Sizes are bytes."""
+    """The facts that the rules look at. Sizes are bytes.
+
+    missing_images: None where it is not known, since Docker is installed and does not run yet.
+    """
 
     kernel: str
     architecture: str
@@ -42,7 +45,7 @@ class Machine:
     root: bool
     apt: bool  # Debian or Ubuntu: what is missing can be installed
     docker: Docker
-    missing_images: tuple[str, ...] = ()
+    missing_images: tuple[str, ...] | None = ()
     ports: tuple[Port, ...] = ()
     team_file: bool = True
     missing_tls_files: tuple[str, ...] = ()

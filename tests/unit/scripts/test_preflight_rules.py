@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from preflight import engine, rules
+from preflight import engine, hardware, rules
 from preflight.machine import GIB, Docker
 from tests.unit.scripts.machines import DOCKER, NO_DOCKER, PORTS, machine, only_failure, settings
 
@@ -40,6 +40,14 @@ def test_a_machine_that_lacks_something_is_refused(changed: dict[str, object], e
 
 def test_a_machine_with_images_needs_little_disk() -> None:
     assert rules.failures(settings(), machine(free_disk=2 * GIB, missing_images=())) == []
+
+
+def test_room_for_images_is_asked_for_when_it_is_known_which_are_missing() -> None:
+    unknown = machine(free_disk=2 * GIB, missing_images=None, docker=STOPPED)
+    assert rules.failures(settings(), unknown) == []
+    known = dataclasses.replace(unknown, missing_images=("storage",), docker=DOCKER)
+    (failure,) = hardware.disk_failures(known)
+    assert failure.expected == "15.0 GiB free on the disk of /var/lib/docker to build 1 image"
 
 
 def test_everything_that_is_missing_is_said_at_once() -> None:
