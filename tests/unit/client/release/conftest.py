@@ -1,4 +1,4 @@
-"""One tracking database for all releases of these tests: making one takes longer than a release."""
+"""What each of these tests begins with, made once: a tracking database takes longer to make than a release."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def hatched(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Birds:
+    """A small project that has everything for its first release: made once, since that takes as long as a release."""
+    return make(tmp_path_factory.mktemp("birds"), Tracking(f"sqlite:///{empty_database}"))
+
+
 @pytest.fixture
-def birds(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> Birds:
-    """A small project that has everything for its first release."""
+def birds(tmp_path: Path, hatched: Birds, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> Birds:
+    """The project for one test, with a database of its own."""
     file = tmp_path / "mlflow.db"
     shutil.copy(empty_database, file)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -29,4 +35,4 @@ def birds(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     for key, value in quiet().items():
         monkeypatch.setenv(key, value)
-    return make(tmp_path, Tracking(f"sqlite:///{file}"))
+    return hatched.copied(tmp_path, Tracking(f"sqlite:///{file}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -104,6 +105,14 @@ class Birds:
             self.git("tag", "--list"),
             self.git("worktree", "list"),
         )
+
+    def copied(self, folder: Path, tracking: Tracking) -> Birds:
+        """The same project once more, for whoever changes it. What was put into its data remote stays there."""
+        copy = Birds(folder / self.root.name, folder / self.remote.name, tracking)
+        for here, there in ((self.root, copy.root), (self.remote, copy.remote)):
+            shutil.copytree(here, there, symlinks=True)
+        copy.git("remote", "set-url", "origin", str(copy.remote))
+        return copy
 
     def refuse(self, pattern: str) -> None:
         """Let the remote refuse every push to refs that match a pattern."""
