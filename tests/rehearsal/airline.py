@@ -14,7 +14,8 @@ from typing import Any
 from tests.integration.declared import project_of_the_team
 from tests.integration.flights_data import write_months
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually
+from tests.integration.pulls import merge_pull
+from tests.integration.stack import Stack
 
 PROJECT = "airline"
 CODE = Path(__file__).with_name("airline_train.py")
@@ -116,8 +117,7 @@ class Desk:
     def merge_on_the_server(self, head: str, base: str) -> None:
         """Open a pull request, wait until the forge knows that it merges, and have it merged."""
         number = self.api("POST", "/pulls", head=head, base=base, title=f"Take {head}").json()["number"]
-        eventually(lambda: self.api("GET", f"/pulls/{number}").json()["mergeable"], within=60)
-        done = self.api("POST", f"/pulls/{number}/merge", Do="merge", delete_branch_after_merge=False)
+        done = merge_pull(self.api, number)
         assert self.api("GET", f"/pulls/{number}").json()["merged"], done.text
 
 

@@ -19,6 +19,8 @@ from saigen.text import printable
 
 __all__ = ["Pusher", "RefChange", "Refusal", "Tips", "judge_push", "shown", "tips_of"]
 
+LOST = "would lose commits"  # what is said of a push that does not go on from where the branch is
+
 # Kinds whose branches others build on: they only grow.
 _GROW = frozenset({"main", "raw", "clean", "split", "stable", "monitor"})
 
@@ -179,7 +181,7 @@ def _forced(branch: Branch, old: str, new: str) -> Refusal:
     name = printable(branch.name)
     return Refusal(
         "force",
-        f"{name} would lose commits",
+        f"{name} {LOST}",
         f"it is a {branch.kind.name} branch, which only grows; {new[:12]} does not contain {old[:12]}",
         f"git pull origin {name} && git push origin {name}",
     )

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from saigen.branches.push import LOST
 from saigen.branches.tips import HEADS
 from saigen.data.configuration import FOLDER as DVC
 from saigen.data.configuration import cache_folder
@@ -21,8 +22,9 @@ from saigen.data.remote_tags import remote_error
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
 
-# What Git says where the branch is not at the commit that the push goes on from.
-_MOVED = ("non-fast-forward", "fetch first", "failed to update ref", "cannot lock ref", "incorrect old value")
+# What is said where the branch is not at the commit that the push goes on from: by Git, and by the forge's gate, which
+# is asked earlier. A push of ours never takes commits away by itself.
+_MOVED = ("non-fast-forward", "fetch first", "failed to update ref", "cannot lock ref", "incorrect old value", LOST)
 
 
 class BranchMovedError(BlockedError):
