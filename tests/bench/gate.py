@@ -96,18 +96,19 @@ class Project:
             input=given,
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+        if done.returncode:
+            raise ChildProcessError(f"{command}: {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
 
-def measure(stack: Stack, captain: Person, direct: str, folder: Path) -> list[Row]:
-    """Both. `direct`: the storage's URL around the gateway; `folder`: one for clones."""
-    return [*pointers(captain, direct, folder), *snapshots(stack, captain, folder)]
-
-
 def pointers(captain: Person, direct: str, folder: Path) -> list[Row]:
-    """A push with a pointer to a large directory beside one without, in seconds."""
+    """A push with a pointer to a large directory beside one without, in seconds.
+
+    Args:
+        direct: the storage's URL around the gateway. folder: one for clones.
+    """
     project = Project.make(captain, folder, "bench-gate")
     folders = fill(project, direct)
     ours, plain = alternate(

@@ -59,6 +59,16 @@ def test_a_fold_leaves_one_ref_that_holds_them_all(forge: Forge, repository: str
     assert sorted(said.split()[1:]) == sorted(folded)
 
 
+def test_a_fold_waits_for_the_one_that_runs(forge: Forge, repository: str, snapshots: list[str]) -> None:
+    held = "flock /run/git/fold.lock bash -c 'echo held; sleep 2; echo free' & sleep 1; saigen-git fold 1; wait"
+    code, said = on_server(forge, repository, held)
+    lines = [line for line in said.splitlines() if line in {"held", "free"} or repository in line]
+    assert (code, lines) == (
+        0,
+        ["held", "free", f"fold team/{repository}: {len(snapshots)} snapshots folded, 1 refs keep them all"],
+    )
+
+
 @pytest.mark.parametrize("version", ["0", "2"])
 def test_a_folded_snapshot_is_fetched_by_its_id_and_not_listed(
     forge: Forge, repository: str, author: Account, folded: list[str], tmp_path: Path, version: str
