@@ -88,7 +88,7 @@ ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": lambda bench: ingest.measure(bench.author, bench.folder),
     "reproduce": lambda bench: reproduce.measure(bench.reviewer, bench.folder),
     "audit": lambda bench: audit.measure(bench.stack, bench.author, bench.folder),
-    "gate": lambda bench: gate.pointers(bench.captain, bench.direct, bench.folder),
+    "gate": lambda bench: gate.pointers(bench.stack, bench.captain, bench.direct, bench.folder),
     "fold": lambda bench: gate.snapshots(bench.stack, bench.captain, bench.folder),
 }
 ALONE: dict[str, Callable[[], list[Row]]] = {

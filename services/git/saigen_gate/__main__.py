@@ -5,6 +5,8 @@
     python -I -m saigen_gate record     post-receive: note the override by which it happened
     python -I -m saigen_gate merge      Git's driver for merges of pull requests: 0 merged; 1 a conflict
     python -I -m saigen_gate fold       fold snapshots, and note overrides that were left behind
+    python -I -m saigen_gate listen     write down which objects come to the storage and go, until it ends
+    python -I -m saigen_gate known      how many objects are known to be there; 1 where nobody listens
 
 Anything else than 0 and 5 means that it could not be decided, and the hook that asked refuses.
 """
@@ -83,6 +85,31 @@ def fold() -> int:
     return 0 if fold_all(REPOSITORIES, print, fewest) else 1
 
 
+def listen() -> int:
+    """Write down what the storage tells."""
+    from minio.error import MinioException
+    from urllib3.exceptions import HTTPError
+
+    from saigen.errors import SaigenError
+    from saigen_gate.listen import listen as listen_once
+
+    try:
+        listen_once()
+    except (SaigenError, MinioException, HTTPError) as error:
+        print(f"gate: the storage does not tell what comes and goes: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def known() -> int:
+    """Say how many objects are known to be in the storage."""
+    from saigen_gate.known import known as what_is_known
+
+    with what_is_known() as objects:
+        print(objects.count() if objects else "nobody listens")
+        return 0 if objects else 1
+
+
 def merge() -> int:
     """Merge three versions of a file, for Git."""
     from saigen_gate.merging import merge as merge_versions
@@ -108,5 +135,5 @@ def _input() -> str:
 
 
 if __name__ == "__main__":
-    verbs = {"judge": judge, "branches": branches, "record": record, "merge": merge, "fold": fold}
+    verbs = {verb.__name__: verb for verb in (judge, branches, record, merge, fold, listen, known)}
     sys.exit(verbs[sys.argv[1]]())

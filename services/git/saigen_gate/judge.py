@@ -16,6 +16,7 @@ from saigen.gate.pointers import of_project
 from saigen.git.repository import Repository
 from saigen.project import FILE, Project, parse_project
 from saigen.tags import INCOMING
+from saigen_gate.known import known
 from saigen_gate.overrides import Override
 from saigen_gate.request import OVERRIDE, Request
 from saigen_gate.snapshots import judge_snapshots
@@ -91,7 +92,16 @@ def _content(
     reach_storage(os.environ)
     remotes = of_project(BUCKET, request.name)
     try:
-        found = judge_content(repository, project, changes, tips=tips_of(repository), remotes=remotes, program=SCANNER)
+        with known() as objects:
+            found = judge_content(
+                repository,
+                project,
+                changes,
+                tips=tips_of(repository),
+                remotes=remotes,
+                program=SCANNER,
+                objects=objects,
+            )
     except UnreachableError as error:
         raise UnreachableError(
             "the storage is away, so nobody can say whether the data of this push is there",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from saigen.branches.history import Commit, commits
 from saigen.branches.refusal import Refusal
 from saigen.branches.rules import said
 from saigen.data.need import Placed, place
 from saigen.data.pointer import LOCK, STAGES, Output, is_pointer, parse_directory, parse_lock, parse_pointer
-from saigen.data.remote import Remote, Remotes, read_remotes
+from saigen.data.remote import Remote, Remotes, location, read_remotes
 from saigen.data.transfer.crew import each, threads_for
 from saigen.data.transfer.listing import present
 from saigen.data.transfer.store import MissingObjectError, Store
@@ -24,6 +25,16 @@ from saigen.text import named, printable
 CONFIGURATION = ".dvc/config"
 _LARGEST_LIST = 256 << 20  # bytes of a directory's list
 ReadRemotes = Callable[[str], Remotes]
+
+
+class Known(Protocol):
+    """What is known of remotes without asking them. `place`: a layout's path in its bucket: `flights/files/md5/`."""
+
+    def sizes(self, place: str, wanted: Collection[str]) -> dict[str, int]:
+        """Bytes by md5 of those objects that are there for certain."""
+
+    def learn(self, place: str, sizes: Mapping[str, int]) -> None:
+        """The remote was asked, and has these."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +74,18 @@ def of_project(bucket: str, prefix: str) -> ReadRemotes:
 
 
 def judge_pointers(
-    repository: Repository, new: Sequence[str], known: Iterable[str], remotes: ReadRemotes
+    repository: Repository,
+    new: Sequence[str],
+    known: Iterable[str],
+    remotes: ReadRemotes,
+    objects: Known | None = None,
 ) -> tuple[list[Refusal], list[str]]:
     """A refusal for each pointer whose data is not in its remote, and a note for each that is not ours to find.
 
     Args:
         new: ids of the commits that branches and tags shall name. known: ids of commits that are there already.
         remotes: what a commit's `.dvc/config` (the text; empty without one) says of remotes.
+        objects: what need not be asked for.
 
     Raises:
         UnreachableError, NotPermittedError: the storage does not tell.
@@ -84,7 +100,7 @@ def judge_pointers(
         for found in placed:
             groups.setdefault((found.remote, one.output.legacy), []).append((one, found))
     for (remote, legacy), group in groups.items():
-        refusals += _judge_group(Store(remote, legacy=legacy), group)
+        refusals += _judge_group(Store(remote, legacy=legacy), group, objects)
     return refusals, list(notes)
 
 
@@ -142,12 +158,12 @@ def _configuration(contents: dict[str, bytes], commit: str, path: str) -> str:
     return ""
 
 
-def _judge_group(store: Store, group: Sequence[tuple[Pointed, Placed]]) -> Iterator[Refusal]:
+def _judge_group(store: Store, group: Sequence[tuple[Pointed, Placed]], objects: Known | None) -> Iterator[Refusal]:
     latency = store.latency()
     lists = _lists(store, {placed.md5 for one, placed in group if one.output.is_directory}, threads_for(latency))
     wanted = {placed.md5 for one, placed in group if not one.output.is_directory}
     wanted |= {md5 for files in lists.values() if isinstance(files, list) for _, md5 in files}
-    sizes = present(store, wanted, latency) if wanted else {}
+    sizes = _sizes(store, wanted, latency, objects)
     for one, placed in group:
         files = lists[placed.md5] if one.output.is_directory else [("", placed.md5)]
         if isinstance(files, str):
@@ -156,6 +172,17 @@ def _judge_group(store: Store, group: Sequence[tuple[Pointed, Placed]]) -> Itera
             yield _missing(one, placed, _count(one.output, missing, len(files)))
         elif wrong := _wrong_sum(one.output, len(files), sum(sizes[md5] for _, md5 in files)):
             yield _missing(one, placed, wrong)
+
+
+def _sizes(store: Store, wanted: set[str], latency: float, objects: Known | None) -> dict[str, int]:
+    place = location(store.remote, legacy=store.legacy).removeprefix(f"s3://{store.remote.bucket}/")
+    sizes = objects.sizes(place, wanted) if objects and wanted else {}
+    if rest := wanted - sizes.keys():
+        found = present(store, rest, latency)
+        if objects:
+            objects.learn(place, found)
+        sizes |= found
+    return sizes
 
 
 def _lists(store: Store, wanted: Iterable[str], threads: int) -> dict[str, list[tuple[str, str]] | str]:

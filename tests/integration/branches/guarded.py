@@ -29,10 +29,11 @@ def guarded_project(platform: Stack, captain: Person) -> Iterator[None]:
     """The project, with author and reviewer as members, and rules that a maintainer pushed to its default branch."""
     with project_of_the_team(platform, PROJECT):
         desk = Desk.of(captain)
-        desk.append("saigen.toml", RULES)
-        desk.append(".gitattributes", "*.dvc merge=saigen\n")
-        desk.commit("Say what branches mean")
-        desk.accepted("main")
+        if RULES not in (desk.root / "saigen.toml").read_text():  # the project stays when a file of tests ends
+            desk.append("saigen.toml", RULES)
+            desk.append(".gitattributes", "*.dvc merge=saigen\n")
+            desk.commit("Say what branches mean")
+            desk.accepted("main")
         yield
 
 

@@ -49,6 +49,28 @@ def test_nothing_is_let_in_while_the_storage_is_away(platform: Stack, desk: Desk
     desk.accepted("free/away")
 
 
+def test_what_is_uploaded_is_known_and_after_a_restart_it_is_asked_for_once(platform: Stack, desk: Desk) -> None:
+    desk.branch("free/known")
+    desk.data("data/known")
+    desk.commit("Add data")
+    (before,) = eventually(lambda: [objects_known(platform)], within=60)
+    desk.run("dvc", "push", "--quiet")
+    eventually(lambda: objects_known(platform) >= before + 3, within=30)
+
+    platform.compose("restart", "storage").check_returncode()
+    eventually(lambda: platform.health("storage") == "healthy", within=60)
+    eventually(lambda: objects_known(platform) == 0, within=60)
+    desk.accepted("free/known")
+    assert objects_known(platform) == 3
+
+
+def objects_known(platform: Stack) -> int:
+    """How many objects of the storage the gate need not ask for."""
+    done = platform.compose("exec", "-T", "git", "saigen-git", "known")
+    assert done.returncode == 0, done.stdout
+    return int(done.stdout)
+
+
 # -- files ------------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ def test_a_branch_that_another_makes_between_greeting_and_pushing(desk: Desk) ->
         ".git/hooks/pre-push",
         "#!/bin/sh -e\n"
         'rm "$0"\n'
-        "unset $(git rev-parse --local-env-vars)\n"
+        "unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX\n"
         f"cd {shlex.quote(str(there.root))}\n"
         f"exec {shlex.join(ingest('two.csv'))} >&2\n",
     )

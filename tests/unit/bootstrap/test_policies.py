@@ -50,7 +50,13 @@ def test_people_delete_nothing(policy: str) -> None:
 
 
 def test_the_gate_reads_data_and_adds_nothing_but_lists_of_directories() -> None:
-    assert allowed("gate") == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject", "s3:PutObject"}
+    assert allowed("gate") == {
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+        "s3:ListenBucketNotification",
+        "s3:GetObject",
+        "s3:PutObject",
+    }
     (adding,) = [each for each in POLICIES["gate"]["Statement"] if "s3:PutObject" in each["Action"]]
     assert (adding["Action"], adding["Resource"]) == (["s3:PutObject"], ["arn:aws:s3:::dvc/*/files/md5/*.dir"])
 
