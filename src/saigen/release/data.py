@@ -31,9 +31,9 @@ def bring(root: Path, paths: Sequence[str]) -> None:
     wanted = list(paths) or sorted({one.path for one in project.outputs() if not _is_model(one.path)})
     if not wanted:
         return
-    for left in data_pull(wanted, folder=root).left_out:
-        if not (root / left.path).exists():  # in another kind of remote than S3, which DVC knows
-            dvc(Repository(root), "pull", left.path)
+    left_out = [left.path for left in data_pull(wanted, folder=root).left_out]
+    if away := [path for path in left_out if not (root / path).exists()]:  # in a remote that only DVC knows: not S3
+        dvc(Repository(root), "pull", *away)
 
 
 def choose_model(models: Sequence[LoggedModel], name: str | None, phase: Phase) -> LoggedModel:
@@ -91,8 +91,8 @@ def keep_models(root: Path) -> list[str]:
 def send(root: Path, say: Say) -> None:
     """Push everything that the release's models need. Raises as `saigen.data.push.data_push` does."""
     say(f"push the data of {MODELS}/")
-    for left in data_push([MODELS], folder=root).left_out:  # another kind of remote than S3, which DVC knows
-        dvc(Repository(root), "push", left.path)
+    if left_out := [left.path for left in data_push([MODELS], folder=root).left_out]:  # in a remote that only DVC knows
+        dvc(Repository(root), "push", *left_out)
 
 
 def _is_model(path: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +48,11 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def client(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
     """MLflow's client on a database of the test's own, with its artifacts in a folder of the test's own."""
-    (tmp_path / "server").mkdir()
-    monkeypatch.chdir(tmp_path / "server")
-    (tmp_path / "server" / "mlflow.db").write_bytes(empty.read_bytes())
-    return MlflowClient(f"sqlite:///{tmp_path / 'server' / 'mlflow.db'}")
+    server = tmp_path / "server"
+    server.mkdir()
+    monkeypatch.chdir(server)
+    shutil.copy(empty, server / "mlflow.db")
+    # MLflow's first experiment keeps its artifacts in the folder where the database was made: that was another one.
+    with contextlib.closing(sqlite3.connect(server / "mlflow.db")) as database, database:
+        database.execute("UPDATE experiments SET artifact_location = ?", [str(server / "mlruns" / "0")])
+    return MlflowClient(f"sqlite:///{server / 'mlflow.db'}")
