@@ -45,7 +45,7 @@ def text(platform: dict[str, Any], team_file: str) -> str:
     width = max(len(address) for _, address, _ in rows)
     lines = [f"\nSaigen {platform['version']} is up.\n"]
     lines += [f"  {name:<10} {address:<{width}}  {use}" for name, address, use in rows]
-    lines.append(f"  client     pip install {platform['client']}")
+    lines.append(f"  client     uv pip install {platform['client']}")
     if platform.get("ca_certificate"):
         lines.append(f"  CA         {platform['ca_certificate']} (./scripts/credentials hands it to the clients)")
     lines += [

@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     from saigen.login.session import use
 
-    use(os.environ)
+    asked.added = use(os.environ)
     try:
         result: int = asked.run(asked)
     except SaigenError as error:

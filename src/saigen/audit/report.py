@@ -105,5 +105,7 @@ def conclusion(audit: Audit) -> str:
     if counted[Outcome.NO_RESULT]:
         parts.append(f"{counted[Outcome.NO_RESULT]} have no result (failed, or still running)")
     evidence = sum(1 for finding in audit.findings if finding.evidence)
-    parts.append(f"{evidence} have been repeated" if evidence else "none has been repeated yet")
+    parts.append(
+        f"{evidence} {'has' if evidence == 1 else 'have'} been repeated" if evidence else "none has been repeated yet"
+    )
     return "; ".join(parts)

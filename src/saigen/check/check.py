@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +105,7 @@ def _checked(repository: Repository, tips: Tips, changes: Sequence[RefChange], w
         branch=name,
         kind=meant.kind.name if meant else None,
         line=meant.line if meant else None,
-        facts=tuple(_facts(repository, rules, meant, name, changes)),
+        facts=(*_of_the_branch(rules, own, meant, name), *_of_the_push(repository, changes)),
         problems=(*problems, *refused),
         notes=tuple(notes),
     )
@@ -119,9 +119,7 @@ def _tips(repository: Repository, remote: str) -> Tips:
     return Tips(here, MAIN if MAIN in here else None)
 
 
-def _facts(
-    repository: Repository, rules: Project, branch: Branch | None, name: str | None, changes: Sequence[RefChange]
-) -> list[str]:
+def _of_the_branch(rules: Project, own: Project | None, branch: Branch | None, name: str | None) -> list[str]:
     said = [f"branch {printable(name)}" if name else "HEAD is on no branch"]
     if branch:
         kind = branch.kind
@@ -137,11 +135,16 @@ def _facts(
     elif rules.branches.kinds and name:
         said[0] += " matches no kind: it is free"
     elif name:
-        said[0] += f" is free: {FILE} says nothing of branches"
+        said[0] += f" is free: {FILE} on the default branch says nothing of branches"
+        if own and own.branches.kinds:
+            said.append(f"{FILE} here does: it holds once it is on the default branch of the remote")
+    return said
+
+
+def _of_the_push(repository: Repository, changes: Sequence[RefChange]) -> Iterator[str]:
     for change in changes:
         count = _count(repository, change)
-        said.append(f"a push would bring {count} commit{'' if count == 1 else 's'} to {printable(change.ref)}")
-    return said
+        yield f"a push would bring {count} commit{'' if count == 1 else 's'} to {printable(change.ref)}"
 
 
 def _count(repository: Repository, change: RefChange) -> int:

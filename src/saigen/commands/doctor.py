@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, and print what was found."""
     from saigen.doctor.diagnosis import doctor
 
-    found = doctor()
+    found = doctor(added=arguments.added)
     _print_json(found) if arguments.json else _print_table(found)
     return found.exit_code
 

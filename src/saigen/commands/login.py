@@ -18,10 +18,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "login",
         help="work on a platform from this machine",
         description="Check name and secret at a platform and keep them where mlflow, dvc, the AWS clients and git look"
-        " for them. Prints the variables that these need beside, so that a shell can take them over:"
-        ' eval "$(saigen login URL)".',
+        " for them. Prints the variables that these need beside, which a shell takes over by"
+        ' eval "$(saigen login URL)". Other shells need the same lines, for instance from ~/.profile.',
         epilog=examples(
-            "saigen login http://localhost:5000",
+            'eval "$(saigen login http://localhost:5000)"',
             "saigen login https://ml.example.org:5000 --ca ca.crt",
             'eval "$(saigen login http://localhost:5000 --name author --secret-file secret.txt)"',
             then="The name comes from --name, MLFLOW_TRACKING_USERNAME or a question; the secret from --secret-file,"
@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     for key, value in exports(profile).items():
         print(f"export {key}={shlex.quote(value)}")
     print(f"logged in to {profile.tracking} as {profile.name}", file=sys.stderr)
+    if sys.stdout.isatty():
+        print("next: run the lines above in each shell you train in, or add them to ~/.profile", file=sys.stderr)
     return 0
 
 

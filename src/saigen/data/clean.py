@@ -33,7 +33,7 @@ class Cleaned:
         dropped = (
             "; dropped: " + ", ".join(f"{number:,} {what}" for what, number in self.dropped) if self.dropped else ""
         )
-        return f"{self.source}: {self.files:,} files done{rows}{dropped}"
+        return f"{self.source}: {self.files:,} file{'' if self.files == 1 else 's'} done{rows}{dropped}"
 
 
 def clean(source: str | Path, target: str | Path, *, where: str = "true", stage: str = "clean") -> Cleaned:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ def source_of(*messages: str) -> str:
     Where none has, the first line of the last message that says anything, which is the commit's: by the method of data
     branches a commit's message names the source. What `saigen data release` writes without being told is no source.
     """
-    lines = [[line.strip() for line in message.strip().splitlines()] for message in messages]
+    folded = [re.sub(r"\n[ \t]+(?=\S)", " ", message.strip()) for message in messages]  # a trailer goes on, indented
+    lines = [[line.strip() for line in message.splitlines()] for message in folded]
     for message in lines:
         for line in reversed(message):
             if line.lower().startswith("source:"):

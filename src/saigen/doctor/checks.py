@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -89,6 +90,14 @@ def version_of(text: str) -> tuple[int, ...]:
     """The numbers of the first version in a text: `git version 2.39.5` is (2, 39, 5)."""
     match = re.search(r"\d+(?:\.\d+)+", text)
     return tuple(int(part) for part in match[0].split(".")) if match else ()
+
+
+def judge_shell(added: Mapping[str, str]) -> Iterator[Check]:
+    """Whether plain programs find the platform too. `added`: variables of the login that the shell does not have."""
+    if added:
+        fix = "export " + " ".join(f"{name}={shlex.quote(value)}" for name, value in added.items())
+        lacking = ", ".join(added)
+        yield note("shell", f"{lacking} not set: only saigen finds the platform, not mlflow or your code", fix)
 
 
 def judge_clock(ahead: float) -> Check:

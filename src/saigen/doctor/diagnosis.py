@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.doctor import machine, network, project
-from saigen.doctor.checks import Check, exit_code
+from saigen.doctor.checks import Check, exit_code, judge_shell
 from saigen.git.repository import Repository
 from saigen.login.profile import Profile, current
 
@@ -25,21 +25,24 @@ class Diagnosis:
         return exit_code(self.checks)
 
 
-def doctor(folder: Path | None = None) -> Diagnosis:
+def doctor(folder: Path | None = None, added: Mapping[str, str] | None = None) -> Diagnosis:
     """Check this machine, the way to the platform, each service, and the project that one is in.
 
     What fails is in the result, not raised. The first time in a project, one object of 92 bytes is written to its data.
 
     Args:
         folder: where the project is; the current folder by default.
+        added: variables of the login that this process had to add, since the shell does not have them.
     """
-    return Diagnosis(tuple(_checks(folder or Path.cwd(), current())))
+    return Diagnosis(tuple(_checks(folder or Path.cwd(), current(), added or {})))
 
 
-def _checks(folder: Path, profile: Profile | None) -> Iterator[Check]:
+def _checks(folder: Path, profile: Profile | None, added: Mapping[str, str]) -> Iterator[Check]:
     repository = Repository.containing(folder)
     yield from machine.versions()
     yield from machine.credentials(profile)
+    yield from judge_shell(added)
+    yield machine.author(folder)
     storage = (profile.storage if profile else None) or os.environ.get("AWS_ENDPOINT_URL_S3")
     urls = {
         "tracking": profile.tracking if profile else None,

@@ -12,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from saigen.doctor.checks import Check, bad, good, judge_version, note
+from saigen.errors import BlockedError
+from saigen.git.repository import NAME_THE_AUTHOR, GitError, Repository
 from saigen.login.profile import Profile
 
 
@@ -55,6 +57,17 @@ def credentials(profile: Profile | None) -> Iterator[Check]:
         lacks = "password" if name else "name"
         yield note("tracking credentials", f"no {lacks} is set; a server that asks for one refuses", "saigen login URL")
     yield _storage_keys()
+
+
+def author(folder: Path) -> Check:
+    """Whom Git names as the author of a commit."""
+    try:
+        said = Repository(folder).run("var", "GIT_AUTHOR_IDENT")
+    except GitError as error:
+        return note("git author", f"expected a name and an address, found none: {error.why}", NAME_THE_AUTHOR)
+    except BlockedError as error:
+        return note("git author", error.what)
+    return good("git author", said.rpartition(">")[0] + ">")
 
 
 def tracking_login() -> tuple[str | None, str | None]:

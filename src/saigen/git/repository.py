@@ -14,17 +14,25 @@ from saigen.errors import BlockedError
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
+NAME_THE_AUTHOR = 'git config --global user.name "YOUR NAME" && git config --global user.email YOU@EXAMPLE.ORG'
+# What Git says where it refuses to commit for want of a name or an address.
+_NO_AUTHOR = ("unable to auto-detect", "Please tell me who you are", "empty ident name", "no email was given")
+
+
 class GitError(BlockedError):
     """Git refused. `output` is what it said."""
 
     def __init__(self, arguments: tuple[str, ...], output: str) -> None:
         said = output.strip().splitlines()
+        self.output = output
+        if any(sign in output for sign in _NO_AUTHOR):
+            super().__init__("git does not know who commits", said[-1], NAME_THE_AUTHOR)
+            return
         super().__init__(
             f"git {arguments[0] if arguments else ''} failed",
             said[-1] if said else "it said nothing",
             "git " + " ".join(arguments),
         )
-        self.output = output
 
 
 @dataclass(frozen=True)

@@ -100,16 +100,20 @@ def exports(profile: Profile) -> dict[str, str]:
     return {key: value for key, value in values.items() if value}
 
 
-def use(environment: dict[str, str] | os._Environ[str]) -> None:
-    """Let this process use what was logged in to, as far as its own variables do not say anything else."""
+def use(environment: dict[str, str] | os._Environ[str]) -> dict[str, str]:
+    """Let this process use what was logged in to, as far as its own variables do not say anything else.
+
+    Returns what it had to add: what the shell that started it does not have.
+    """
     profile = saved()
     if profile is None or environment.get("MLFLOW_TRACKING_URI", profile.tracking) != profile.tracking:
-        return
+        return {}
     values = exports(profile)
     if "AWS_ACCESS_KEY_ID" in environment:
         values.pop("AWS_PROFILE")
-    for key, value in values.items():
-        environment.setdefault(key, value)
+    added = {key: value for key, value in values.items() if key not in environment}
+    environment.update(added)
+    return added
 
 
 def git_credential(asked: Mapping[str, str]) -> dict[str, str]:

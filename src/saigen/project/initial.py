@@ -13,6 +13,8 @@ from saigen.git.repository import Repository
 from saigen.project.project import FILE, parse_project, read_project
 
 BLOCK = (Path(__file__).parent / "branches.toml").read_text(encoding="utf-8")
+# The same as a project made from the template has it: every line a comment.
+COMMENTED = "\n".join(line if line.startswith("#") or not line else f"# {line}" for line in BLOCK.splitlines())
 _HOOK = """#!/bin/sh
 # Written by `saigen init --hook`: what the platform's forge would refuse is refused here, before it is sent.
 exec saigen check --push --remote "$1"
@@ -48,7 +50,7 @@ def init(folder: Path | None = None, *, branches: bool = False, hook: bool = Fal
 
     Args:
         folder: inside the repository; by default the current one.
-        branches: append the sections on branches to `saigen.toml`, where it has none.
+        branches: write the sections on branches into `saigen.toml`, where it has none.
         hook: let `git push` ask `saigen check --push` first.
 
     Raises:
@@ -93,7 +95,7 @@ def _branches(repository: Repository) -> Step:
         return Step("branches", False, f"{FILE} says already what they mean")
     if re.search(r"^\s*\[(branches|clients|merge|gate)\b", text, re.MULTILINE):
         return Step("branches", False, f"{FILE} has some of the sections already: add [branches] by hand")
-    after = f"{text.rstrip()}\n\n{BLOCK}"
+    after = text.replace(COMMENTED, BLOCK.rstrip("\n")) if COMMENTED in text else f"{text.rstrip()}\n\n{BLOCK}"
     parse_project(after)
     path.write_text(after, encoding="utf-8")
     return Step("branches", True, f"what they mean was added to {FILE}; it holds once it is on the default branch")

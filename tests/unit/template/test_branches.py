@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 
 from saigen.branches.kinds import KINDS
 from saigen.project import parse_project
-from saigen.project.initial import BLOCK
+from saigen.project.initial import BLOCK, init
 from saigen.project.project import LISTS, SECTIONS, unknown
 from tests.unit.template.generated import TEMPLATE
 
@@ -51,6 +53,17 @@ def test_what_stands_there_as_a_default_is_the_default() -> None:
 def test_init_appends_what_the_template_documents() -> None:
     commented = [line if line.startswith("#") or not line else f"# {line}" for line in BLOCK.splitlines()]
     assert "\n".join(commented) in TEXT
+
+
+def test_init_opens_the_template_s_comments_instead_of_repeating_them(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / "saigen.toml").write_text(TEXT, encoding="utf-8")
+    init(tmp_path, branches=True)
+    after = (tmp_path / "saigen.toml").read_text(encoding="utf-8")
+    assert after.count("What branches mean.") == 1
+    assert len(after.splitlines()) == len(TEXT.splitlines())
+    assert dict(parse_project(after).branches.kinds) == dict(KINDS)
 
 
 def test_init_names_every_kind_and_changes_none() -> None:

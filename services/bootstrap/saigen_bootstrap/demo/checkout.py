@@ -19,7 +19,7 @@ from .state import FILE, VERSION
 _MESSAGE = """Add the Palmer penguins
 
 Source: palmerpenguins 0.1.6, data/penguins.csv: 344 penguins of three species at Palmer Station, Antarctica,
-measured by K. Gorman and Palmer Station LTER, 2007-2009 (CC0)."""
+  measured by K. Gorman and Palmer Station LTER, 2007-2009 (CC0)."""
 
 
 @dataclass(frozen=True)

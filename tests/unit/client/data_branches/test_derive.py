@@ -111,7 +111,7 @@ def test_only_the_new_month_is_done_and_no_row_changes_sides(bob: Clone, tmp_pat
     cleaned = data_clean(repository=bob.repository)
     done = data_split(repository=bob.repository)
 
-    assert "data/flights: 1 files done, 60 rows; dropped: 1 rows" in cleaned.said
+    assert "data/flights: 1 file done, 60 rows; dropped: 1 rows" in cleaned.said
     assert "1 files split" in done.said
     bob.switch("data/split")
     after = rows_by_side(bob)

@@ -57,6 +57,7 @@ def test_a_version_made_with_plain_git_has_its_commits_author_and_message(checko
 def test_the_source_is_the_trailer_of_the_tag_or_else_of_the_commit() -> None:
     assert source_of("why\n\nSource: the lab\n", "why\n\nSource: another") == "the lab"
     assert source_of("why", "why\n\nSource: another") == "another"
+    assert source_of("why\n\nSource: the lab,\n  of Tuesday\n") == "the lab, of Tuesday"
     assert source_of("why", "Take the data of the lab over\n\nmore") == "Take the data of the lab over"
     assert source_of("Release penguins_v2\n", "Release penguins_v2\n") == ""
 
