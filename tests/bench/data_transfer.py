@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from tests.bench.memory import peak_memory
 from tests.bench.ratio import Row, alternate, paired
 from tests.integration.person import PROGRAMS, Person
 
@@ -197,7 +197,7 @@ def _against_dvc(project: Project) -> Iterator[Row]:
 def _many(project: Project) -> Iterator[Row]:
     load = project.load
     project.go_to(project.fresh())
-    peak = peak_memory(project, "saigen", "data", "push")
+    peak = peak_memory(["saigen", "data", "push"], project.root, project.author.environment)
     bar = f"<= {MEMORY_BAR}"
     yield Row(f"{load.what}, data push, peak memory", peak, peak, peak, "MiB", 1, bar, peak <= MEMORY_BAR)
     took = sorted(project.seconds("saigen", "data", "push") for _ in range(load.rounds))
@@ -210,13 +210,3 @@ def _ratio(what: str, ours: Callable[[], float], reference: Callable[[], float],
     ours(), reference()  # the first transfer warms connections and the page cache
     value, low, high = paired(*alternate(ours, reference, rounds))
     return Row(what, value, low, high, "x time", rounds, f"<= {bar}", value <= bar)
-
-
-def peak_memory(project: Project, *command: str) -> float:
-    """MiB that a command, which is one process, took at most."""
-    process = subprocess.Popen(command, cwd=project.root, env=project.author.environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise AssertionError(f"{' '.join(command)} -> {process.returncode}")
-    return usage.ru_maxrss / 1024

@@ -15,6 +15,7 @@ import duckdb
 from saigen.data.content import content_hash
 from saigen.git.repository import Repository
 from saigen.merge.setup import set_up
+from tests.bench.memory import peak_memory
 from tests.bench.ratio import Row, paired, seconds
 
 ROUNDS = 5
@@ -105,14 +106,7 @@ class Work:
 
         def run() -> None:
             nonlocal peak
-            process = subprocess.Popen(
-                ["git", "merge", "--quiet", "--no-edit", "other"], cwd=self._root, env={**os.environ, **WHO}
-            )
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
-                raise ChildProcessError(f"git merge: {process.returncode}")
-            peak = used.ru_maxrss / 1024  # KiB on Linux; the largest of all the processes
+            peak = peak_memory(["git", "merge", "--quiet", "--no-edit", "other"], self._root, {**os.environ, **WHO})
 
         return seconds(run), peak
 
