@@ -19,6 +19,11 @@ def alone(patch: pytest.MonkeyPatch, home: Path) -> None:
         patch.setenv(name, value)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def starts_warm(warm_dvc: None) -> None:
+    """DVC itself, without the time that it takes to start."""
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the person who runs the tests."""

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from saigen.data.dvc_program import dvc_path
+from saigen.data import dvc_program
 from saigen.data.version import output_of, outputs_at
 from saigen.git.repository import Repository
 
@@ -46,7 +46,7 @@ class Clone:
     def dvc(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """One DVC command; it must succeed."""
         done = subprocess.run(
-            [dvc_path(), *arguments],
+            [dvc_program.dvc_path(), *arguments],
             cwd=self.root,
             capture_output=True,
             text=True,

@@ -11,6 +11,11 @@ from saigen.tracking import Tracking
 from tests.unit.client.release.project import Birds, make, quiet
 
 
+@pytest.fixture(scope="module", autouse=True)
+def starts_warm(warm_dvc: None) -> None:
+    """DVC itself, without the time that it takes to start."""
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tracking database with its tables, and nothing in them."""
@@ -20,9 +25,9 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def hatched(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Birds:
+def hatched(tmp_path_factory: pytest.TempPathFactory, empty_database: Path, python: Path, dvc: Path) -> Birds:
     """A small project that has everything for its first release: made once, since that takes as long as a release."""
-    return make(tmp_path_factory.mktemp("birds"), Tracking(f"sqlite:///{empty_database}"))
+    return make(tmp_path_factory.mktemp("birds"), Tracking(f"sqlite:///{empty_database}"), python, dvc)
 
 
 @pytest.fixture

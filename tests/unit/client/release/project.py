@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +51,13 @@ mean = ">= 2"
 
 @dataclass(frozen=True)
 class Birds:
-    """The project: `root` is somebody's clone, on main; `remote` the bare repository."""
+    """The project: `root` is somebody's clone, on main; `remote` the bare repository; `python` and `dvc` programs."""
 
     root: Path
     remote: Path
     tracking: Tracking
+    python: Path
+    dvc: Path
 
     def git(self, *arguments: str, where: Path | None = None) -> str:
         """Run Git in the clone; what it prints."""
@@ -72,9 +73,9 @@ class Birds:
             (self.root / path).write_text(text)
         for path in files:
             if path.startswith("data/"):
-                subprocess.run([Path(sys.executable).parent / "dvc", "add", "--quiet", path], cwd=self.root, check=True)
+                subprocess.run([self.dvc, "add", "--quiet", path], cwd=self.root, check=True)
         if any(path.startswith("data/") for path in files):
-            subprocess.run([Path(sys.executable).parent / "dvc", "push", "--quiet"], cwd=self.root, check=True)
+            subprocess.run([self.dvc, "push", "--quiet"], cwd=self.root, check=True)
         self.git("add", "--all")
         self.git("commit", "--quiet", "-m", message)
         self.git("push", "--quiet", "origin", branch)
@@ -82,9 +83,9 @@ class Birds:
         self.git("switch", "--quiet", "main")
         return commit
 
-    def settings(self, old: str = "", new: str = "") -> None:
-        """Write saigen.toml on main, with one text put in place of another."""
-        text = SETTINGS.replace("PYTHON", repr(sys.executable))
+    def settings(self, old: str = "", new: str = "", python: str | None = None) -> None:
+        """Write saigen.toml on main, with one text put in place of another, and maybe another Python."""
+        text = SETTINGS.replace("PYTHON", repr(python or str(self.python)))
         assert old in text
         self.commit("main", {"saigen.toml": text.replace(old, new)}, "Say how")
 
@@ -108,7 +109,7 @@ class Birds:
 
     def copied(self, folder: Path, tracking: Tracking) -> Birds:
         """The same project once more, for whoever changes it. What was put into its data remote stays there."""
-        copy = Birds(folder / self.root.name, folder / self.remote.name, tracking)
+        copy = replace(self, root=folder / self.root.name, remote=folder / self.remote.name, tracking=tracking)
         for here, there in ((self.root, copy.root), (self.remote, copy.remote)):
             shutil.copytree(here, there, symlinks=True)
         copy.git("remote", "set-url", "origin", str(copy.remote))
@@ -125,12 +126,12 @@ class Birds:
         (self.remote / "hooks" / "update").unlink()
 
 
-def make(folder: Path, tracking: Tracking) -> Birds:
+def make(folder: Path, tracking: Tracking, python: Path, dvc: Path) -> Birds:
     """The project, with code on dev/main and data on data/split, and nothing released."""
     remote, root = folder / "remote.git", folder / "birds"
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch", "main", remote], check=True)
     subprocess.run(["git", "clone", "--quiet", remote, root], check=True, capture_output=True)
-    birds = Birds(root, remote, tracking)
+    birds = Birds(root, remote, tracking, python, dvc)
     for key, value in (("user.name", "ada"), ("user.email", "a@b.c")):
         birds.git("config", key, value)
     birds.git("symbolic-ref", "HEAD", "refs/heads/main")
