@@ -63,14 +63,19 @@ class Sandbox:
         return md5
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Sandbox:
-    """An empty project with settings for the dataset `fruit`."""
-    project = Sandbox(tmp_path)
+def begin(root: Path) -> Sandbox:
+    """Make an empty project with settings for the dataset `fruit`."""
+    project = Sandbox(root)
     project.git("init", "--quiet")
-    project.write("saigen.toml", SETTINGS.format(name=tmp_path.name))
+    project.write("saigen.toml", SETTINGS.format(name=root.name))
     project.write("params.yaml", PARAMS)
     project.write(".gitignore", "/data/*.csv\n/mlruns/\n")
     project.git("add", "--all")
     project.git("commit", "--quiet", "-m", "Begin")
     return project
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    """A project of the test's own."""
+    return begin(tmp_path)

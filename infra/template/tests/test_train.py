@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import mlflow
 import pandas as pd
 import pytest
-from conftest import PARAMS, fruit
+from conftest import PARAMS, begin, fruit
 
 from problem import Problem
 from train import repository, train
@@ -28,8 +28,20 @@ def project(sandbox, store, monkeypatch):
     return sandbox
 
 
-def test_run_carries_data_version_commit_params_and_metrics(project):
-    run = mlflow.get_run(train(project.root)[0])
+@pytest.fixture(scope="session")
+def trained(store, tmp_path_factory):
+    """A project that was trained once, for tests that only look: the project, its run and metrics."""
+    project = begin(tmp_path_factory.mktemp("trained"))
+    project.record(fruit(90), tag="fruit_v1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", store)
+        patch.chdir(project.root)
+        run, metrics = train(project.root)
+        return project, mlflow.get_run(run), metrics
+
+
+def test_run_carries_data_version_commit_params_and_metrics(trained):
+    _, run, _ = trained
     assert run.data.tags["data_version"] == "fruit_v1"
     assert len(run.data.tags["mlflow.source.git.commit"]) == 40
     assert run.data.tags["uncommitted_changes"] == "no"
@@ -38,8 +50,10 @@ def test_run_carries_data_version_commit_params_and_metrics(project):
     assert run.info.status == "FINISHED"
 
 
-def test_same_commit_and_data_give_the_same_metrics(project):
-    assert train(project.root)[1] == train(project.root)[1]
+def test_same_commit_and_data_give_the_same_metrics(trained, store, monkeypatch):
+    project, _, metrics = trained
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    assert train(project.root)[1] == metrics
 
 
 @pytest.mark.parametrize("kind", ["baseline", "linear", "boosting"])
@@ -51,9 +65,10 @@ def test_logged_model_predicts_rows_with_gaps_and_new_words(project, kind):
     assert set(model.predict(rows)) <= {"apple", "melon"}
 
 
-def test_figure_is_logged(project):
-    run = train(project.root)[0]
-    assert [file.path for file in mlflow.artifacts.list_artifacts(run_id=run)] == ["confusion_matrix.png"]
+def test_figure_is_logged(trained, store):
+    _, run, _ = trained
+    files = mlflow.MlflowClient(store).list_artifacts(run.info.run_id)
+    assert [file.path for file in files] == ["confusion_matrix.png"]
 
 
 @pytest.mark.parametrize("kind", ["linear", "boosting"])
@@ -66,8 +81,9 @@ def test_number_is_predicted_when_the_task_is_regression(project, kind):
     assert [file.path for file in mlflow.artifacts.list_artifacts(run_id=run)] == ["residuals.png"]
 
 
-def test_dataset_is_shown_beside_the_run(project):
-    used = mlflow.get_run(train(project.root)[0]).inputs.dataset_inputs[0].dataset
+def test_dataset_is_shown_beside_the_run(trained):
+    project, run, _ = trained
+    used = run.inputs.dataset_inputs[0].dataset
     assert used.name == "fruit"
     assert used.digest in (project.root / "data" / "fruit.csv.dvc").read_text()
     assert str(project.root) not in used.source
