@@ -71,14 +71,16 @@ def program(folder: Path, name: str, modules: Sequence[str], *words: str) -> Ite
         listener.listen(64)  # whoever comes before the modules are imported waits
         environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
         command = [sys.executable, __file__, str(listener.fileno()), *modules]
-        with subprocess.Popen(command, pass_fds=[listener.fileno()], env=environment) as warm:
-            yield starter
-            warm.terminate()
+        warm = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment)
+    with warm:  # it ends when its standard input does, so also with a test run that is killed
+        yield starter
 
 
 def _serve(listener: socket.socket) -> socket.socket:
-    """Fork for everybody who connects; returns in the fork."""
+    """Fork for everybody who connects; returns in the fork. Ends with standard input."""
     while True:
+        if sys.stdin in select.select([listener, sys.stdin], [], [])[0]:
+            sys.exit()
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()

@@ -13,6 +13,7 @@ from saigen.analysis.analyse import Analysis, analyse
 from saigen.cli import main
 from saigen.errors import BlockedError, UsageError
 from tests.unit.client.analysis.production import Production
+from tests.unit.conftest import NewDatabase
 
 SIZES = (1980, 20)
 
@@ -173,8 +174,8 @@ def test_offline_both_models_predict_the_same_rows(production: Production) -> No
 
 
 @pytest.mark.usefixtures("experiment")
-def test_a_run_is_logged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/runs.db")
+def test_a_run_is_logged_once(tmp_path: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", new_database(tmp_path / "runs.db"))
     first, second = forward(), forward()
     assert first.run == second.run
     from mlflow import MlflowClient

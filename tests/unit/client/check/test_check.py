@@ -14,6 +14,8 @@ import pytest
 from saigen.cli import main
 from tests.unit.client.branches.pushes import RULES, Clone, clone_of_new, git
 
+pytestmark = pytest.mark.usefixtures("warm_dvc")  # `saigen init` asks DVC
+
 
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:

@@ -18,6 +18,7 @@ from saigen.monitor.watch import monitor_watch
 from saigen.tracking import Tracking
 from tests.unit.client.monitor.conftest import git, write_csv
 from tests.unit.client.monitor.test_notify import Hook, _Post, url
+from tests.unit.conftest import NewDatabase
 
 SETTINGS = """[project]
 name = "birds"
@@ -36,10 +37,10 @@ CHECK = "def check(inputs, outcomes, reference):\n    return {'share': (inputs['
 
 
 @pytest.fixture(scope="module")
-def tracking(tmp_path_factory: pytest.TempPathFactory) -> Tracking:
+def tracking(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Tracking:
     """A tracking server that is a database of its own."""
     folder = tmp_path_factory.mktemp("tracking")
-    server = Tracking(f"sqlite:///{folder}/mlflow.db")
+    server = Tracking(new_database(folder / "mlflow.db"))
     server.client.create_experiment("birds-monitoring", artifact_location=str(folder / "artifacts"))
     return server
 

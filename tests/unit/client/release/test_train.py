@@ -107,6 +107,8 @@ def test_a_release_that_fails_leaves_everything_as_it_was(
 
 
 def test_a_release_is_one_tag_with_everything(birds: Birds) -> None:
+    birds.settings(python=sys.executable)
+
     found = birds.release()
 
     assert (found.tag, found.metrics) == ("acme-1", {"mean": 3.0})
@@ -200,6 +202,7 @@ def test_a_release_that_is_ended_leaves_everything_as_it_was(
     pipe = tmp_path / "started"
     os.mkfifo(pipe)
     monkeypatch.setenv("STARTED", str(pipe))
+    birds.settings(python=sys.executable)
     birds.commit("dev/main", {"src/train.py": SLOW})
     published, local = birds.published(), birds.local()
     words = [sys.executable, "-m", "saigen", "release", "train", "acme", "--yes"]

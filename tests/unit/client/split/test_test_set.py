@@ -12,14 +12,15 @@ from saigen.errors import BlockedError, UsageError
 from saigen.lineage.uses import test_uses as uses_of
 from saigen.recording import TEST_SET
 from tests.unit.client.data_versions.project import QUIET, Checkout
+from tests.unit.conftest import NewDatabase
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+def checkout(tmp_path: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A project with a test set, and a tracking database."""
     for name, value in {**QUIET, "HOME": str(tmp_path / "home"), "SAIGEN_RECORD": "off"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/runs.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", new_database(tmp_path / "runs.db"))
     made = Checkout(tmp_path / "birds")
     made.write(".gitignore", "/.dvc/cache\n/data/split/test\n")
     made.add("data/split/test", {"1.csv": b"id\n1\n"})

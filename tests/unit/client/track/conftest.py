@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from mlflow import MlflowClient
 
 from tests import mlruns
+from tests.unit.conftest import NewDatabase
 
 
 @dataclass(frozen=True)
@@ -37,22 +36,9 @@ def folder(made: Folder, tmp_path: Path) -> Folder:
     return Folder(tmp_path / "mlruns", made.ids)
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, which takes MLflow seconds to make."""
-    path = tmp_path_factory.mktemp("empty") / "mlflow.db"
-    MlflowClient(f"sqlite:///{path}").search_experiments()
-    return path
-
-
 @pytest.fixture
-def client(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
+def client(new_database: NewDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
     """MLflow's client on a database of the test's own, with its artifacts in a folder of the test's own."""
-    server = tmp_path / "server"
-    server.mkdir()
-    monkeypatch.chdir(server)
-    shutil.copy(empty, server / "mlflow.db")
-    # MLflow's first experiment keeps its artifacts in the folder where the database was made: that was another one.
-    with contextlib.closing(sqlite3.connect(server / "mlflow.db")) as database, database:
-        database.execute("UPDATE experiments SET artifact_location = ?", [str(server / "mlruns" / "0")])
-    return MlflowClient(f"sqlite:///{server / 'mlflow.db'}")
+    (tmp_path / "server").mkdir()
+    monkeypatch.chdir(tmp_path / "server")
+    return MlflowClient(new_database(tmp_path / "server" / "mlflow.db"))
