@@ -13,6 +13,11 @@ def printable(text: str) -> str:
     return shown if len(shown) <= 500 else f"{shown[:500]}..."
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 output`, `3,000 outputs`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def named(paths: Iterable[str]) -> str:
     """The first of several paths, as they may be shown, and how many more there are."""
     every = sorted(paths)

@@ -39,9 +39,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(arguments: argparse.Namespace) -> int:
     """Ingest, and say what was done."""
-    from saigen.commands.data_push import amount, counted
+    from saigen.commands.data_push import amount
     from saigen.data.branches.ingest import data_ingest
     from saigen.data.transfer.progress import for_terminal
+    from saigen.text import counted
 
     with for_terminal() as progress:
         done = data_ingest(

@@ -7,8 +7,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from saigen.commands.data_push import add_selection, amount, counted
+from saigen.commands.data_push import add_selection, amount
 from saigen.commands.help import Layout, examples
+from saigen.text import counted
 
 if TYPE_CHECKING:
     from saigen.data.pull import Pulled

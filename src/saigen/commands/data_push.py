@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from saigen.commands.help import Layout, examples
+from saigen.text import counted
 
 if TYPE_CHECKING:
     from saigen.data.push import Pushed
@@ -66,11 +67,6 @@ def text(pushed: Pushed) -> str:
     else:
         done = "all there, nothing to push"
     return "\n".join([f"{needed}{where}: {done}", *(f"left out: {one.path}: {one.reason}" for one in pushed.left_out)])
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 output`, `3,000 outputs`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def amount(size: float) -> str:

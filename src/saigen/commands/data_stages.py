@@ -40,10 +40,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what is due, and say it."""
-    from saigen.commands.data_push import counted
     from saigen.data.branches.begin import begin_stage
     from saigen.data.branches.derive import data_clean, data_split
     from saigen.data.transfer.progress import for_terminal
+    from saigen.text import counted
 
     if arguments.begin:
         begun = begin_stage(arguments.stage, arguments.line)

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 
 from saigen.commands.help import Layout, examples
+from saigen.text import counted
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,9 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     for family in found.families:
         state = family[0].state
         where = " ".join(part for part in (state.repository, state.path or state.dataset) if part)
-        console.print(
-            f"[bold]{where}[/bold]: {len(family)} variants, {sum(one.runs for one in family)} runs", highlight=False
-        )
+        runs = counted(sum(one.runs for one in family), "run")
+        console.print(f"[bold]{where}[/bold]: {counted(len(family), 'variant')}, {runs}", highlight=False)
         table = Table("variant", "runs", best, "of run", "people", box=None, padding=(0, 2, 0, 0))
         for one in family:
             value = "-" if one.best is None else f"{one.best:.6g}"

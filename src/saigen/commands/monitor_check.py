@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saigen.commands.help import Layout, examples
+from saigen.text import named
 
 if TYPE_CHECKING:
     from saigen.monitor.check import Checked
@@ -78,6 +79,8 @@ def text(found: Checked) -> str:
         f"drift: {len(drifted)} of {len(found.columns)} columns",
         *(f"  {one.column}: {one.distance:.3f} (drift from {one.threshold:.3f})" for one in drifted),
     ]
+    unequal = {"columns missing": found.missing, "columns that the reference has not": found.new}
+    lines += [f"{what}: {named(names)}" for what, names in unequal.items() if names]
     if found.prediction:
         moved = "moved" if found.prediction.drifted else "as before"
         lines.append(f"predictions: {moved}, {found.prediction.distance:.3f}")

@@ -47,7 +47,8 @@ class Checked:
     Attributes:
         records: tags of the batches that were looked at. reference: what they were compared with.
         figures: every figure by the name that alert rules use. columns: the inputs, the furthest from the reference
-            first; left_out: those not compared, and why. prediction: the predictions against those before.
+            first. left_out: those not compared, and why. missing, new: only in the reference, only in the inputs.
+        prediction: the predictions against those before.
         quality: None where no label has come. checks: of the team's own. alerts: rules that hold.
         idle: rules that nothing was measured for. run: id on the tracking server; None where it was not written down.
         told: channels that heard of an alert now. untold: channel -> why it could not be told.
@@ -60,6 +61,8 @@ class Checked:
     figures: Mapping[str, float]
     columns: tuple[ColumnDrift, ...]
     left_out: Mapping[str, str]
+    missing: tuple[str, ...]
+    new: tuple[str, ...]
     prediction: ColumnDrift | None
     quality: Quality | None
     checks: tuple[CheckResult, ...]
@@ -132,6 +135,8 @@ def _examine(
         figures=figures,
         columns=found.drift.columns,
         left_out=found.drift.left_out,
+        missing=found.drift.missing,
+        new=found.drift.new,
         prediction=found.drift.prediction,
         quality=found.quality,
         checks=found.checks,

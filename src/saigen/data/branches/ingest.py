@@ -23,6 +23,7 @@ from saigen.data.transfer.progress import Progress
 from saigen.errors import UsageError
 from saigen.git.repository import Repository, repository_here
 from saigen.project import read_project
+from saigen.text import counted
 
 ATTEMPTS = 8  # times that the work is done again where somebody else publishes on the branch meanwhile
 
@@ -135,7 +136,7 @@ def _onto(tree: BranchTree, batch: _Batch, progress: Progress) -> Ingested:
         return Ingested(tree.branch, batch.target, None, (), known)
     output = _output(batch, chosen, existing, entries.get(batch.target, ()), project, single=single)
     paths = write_pointer(tree.repository, output)
-    message = batch.message.strip() or f"Add {_counted(len(chosen))} to {batch.target}"
+    message = batch.message.strip() or f"Add {counted(len(chosen), 'file')} to {batch.target}"
     made = commit(tree.repository, paths, message, (SOURCE, batch.source))
     sent = _send(tree.repository, project, output, chosen, progress)
     publish(tree)
@@ -195,7 +196,3 @@ def _send(
         need.lists[md5] = output.path
         need.members[md5] = [one.md5 for one in chosen]
     return push_needs([need], project.cache, progress=progress).sent
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} file" + ("" if number == 1 else "s")
