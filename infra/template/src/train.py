@@ -66,9 +66,11 @@ def read(root: Path, project: Project, phase: Phase) -> tuple[dict[str, Data], S
     """
     if recorded_here(root, f"{TEAM_SPLIT.as_posix()}/train") is not None:
         paths = {part: f"{TEAM_SPLIT.as_posix()}/{part}" for part in phase.parts}
-        named = {
-            part: project.names.get(path, path.removeprefix("data/").replace("/", "-")) for part, path in paths.items()
-        }
+        for path in paths.values():
+            if recorded_here(root, path) is None:
+                why = f"expected it beside {TEAM_SPLIT.as_posix()}/train, found none"
+                raise Problem(f"{path} is not on this branch", why, f"saigen data take data/split {path}")
+        named = {part: project.names.get(path, f"split-{part}") for part, path in paths.items()}
         used = {part: read_data(root, named[part], path) for part, path in paths.items()}
         return used, read_team_split(root, project, phase)
     if phase.name in ("tune", "final"):

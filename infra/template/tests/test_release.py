@@ -156,6 +156,12 @@ def test_part_that_is_not_here_names_the_command(project):
         train(project.root)
 
 
+def test_part_that_was_not_taken_names_the_command(project):
+    project.record("", path="data/split/train")
+    with pytest.raises(Problem, match="next: saigen data take data/split data/split/validation"):
+        train(project.root)
+
+
 def test_class_that_cannot_be_learned_is_named(project):
     add_split(project, validation="id,weight,skin,kind\n1,5000,rough,pumpkin\n")
     with pytest.raises(Problem, match="missed pumpkin"):
