@@ -15,6 +15,8 @@ import yaml
 
 from problem import Problem
 
+LOCK = "dvc.lock"  # where DVC says what the stages of dvc.yaml made
+
 
 @dataclass(frozen=True)
 class Data:
@@ -30,17 +32,19 @@ class Data:
 
 
 def read_data(root: Path, name: str, path: str) -> Data:
-    """Return the current state of one dataset. Raises Problem when DVC does not know it or it is not here."""
-    pointer, data = root / f"{path}.dvc", root / path
-    if not pointer.exists():
+    """Return the current state of one dataset. Raises Problem when DVC does not know it or it is not here.
+
+    Of a directory its pointer is believed.
+    """
+    recorded, data = recorded_here(root, path), root / path
+    if recorded is None:
         raise Problem(
             f"{path} is not under version control",
             f"expected its pointer {path}.dvc, found none",
             f"dvc add {path} && git commit -m 'Add {path}' && dvc push",
         )
     if not data.exists():
-        raise Problem(f"{path} is not here", "its pointer is in Git, the data is in the storage", "dvc pull")
-    recorded = pointer_md5(pointer.read_text())
+        raise Problem(f"{path} is not here", "its pointer is in Git, the data is in the storage", f"dvc pull {path}")
     if data.is_dir():
         return Data(name, path, recorded)
     with data.open("rb") as file:
@@ -56,7 +60,7 @@ def data_version(root: Path, used: Iterable[Data]) -> str:
 def describe(root: Path, data: Data) -> str:
     """Return the id of one dataset's state: its name if it has one, else the one before it and its hash."""
     for tag in version_tags(root, data.name):
-        if pointer_md5(git(root, "show", f"{tag}:{data.path}.dvc")) == data.md5:
+        if data.md5 in recorded_at(root, tag, data.path):
             return tag
     before = version_tags(root, data.name, "--merged", "HEAD")
     return f"{before[0] if before else f'{data.name}_v0'}+{data.md5[:7]}"
@@ -67,6 +71,27 @@ def version_tags(root: Path, name: str, *where: str) -> list[str]:
     tags = git(root, "tag", "--list", f"{name}_v*", *where).split()
     numbered = [tag for tag in tags if re.fullmatch(rf"{re.escape(name)}_v[1-9][0-9]*", tag)]
     return sorted(numbered, key=lambda tag: int(tag.rpartition("_v")[2]), reverse=True)
+
+
+def recorded_here(root: Path, path: str) -> str | None:
+    """Return the md5 that the working tree's pointer of the data says, or dvc.lock; None where DVC does not know it."""
+    pointer, lock = root / f"{path}.dvc", root / LOCK
+    if pointer.exists():
+        return pointer_md5(pointer.read_text())
+    return locked_md5(lock.read_text(), path) if lock.exists() else None
+
+
+def recorded_at(root: Path, revision: str, path: str) -> tuple[str | None, ...]:
+    """Return what the pointer of the data and what dvc.lock say in a commit."""
+    pointer, lock = (git(root, "show", f"{revision}:{file}") for file in (f"{path}.dvc", LOCK))
+    return pointer_md5(pointer), locked_md5(lock, path)
+
+
+def locked_md5(text: str, path: str) -> str | None:
+    """Return the content hash of what a stage made, in the text of dvc.lock; None when no stage made it."""
+    stages = (yaml.safe_load(text) or {}).get("stages") or {}
+    made = (output for stage in stages.values() for output in stage.get("outs") or ())
+    return next((output.get("md5") for output in made if output["path"] == path), None)
 
 
 def pointer_md5(text: str) -> str:

@@ -41,6 +41,12 @@ def build(task: str, settings: dict, features: pd.DataFrame, seed: int) -> Pipel
     return make_pipeline(_numbered(words), boosting)
 
 
+def candidates(settings: dict) -> list[dict]:
+    """Return the settings, and the same with their most telling number made smaller and larger: one may be better."""
+    name = {"linear": "penalty", "boosting": "learning_rate"}.get(settings["kind"])
+    return [settings | ({name: settings[name] * factor} if name else {}) for factor in (1, 0.1, 0.3, 3, 10)]
+
+
 def _scaled(numbers: list[str], words: list[str]):
     """For linear models: gaps filled, numbers on one scale, one column for each frequent word."""
     return make_column_transformer(
@@ -53,6 +59,11 @@ def _numbered(words: list[str]):
     """For trees: words become numbers (the trees know that they are names, not amounts), gaps stay gaps."""
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=250)
     return make_column_transformer((encoder, words), remainder="passthrough")
+
+
+def loss(task: str, metrics: dict[str, float]) -> float:
+    """Return the one of the metrics that decides between two models; less is better."""
+    return metrics["rmse" if task == "regression" else "log_loss"]
 
 
 def score(task: str, model: Pipeline, features: pd.DataFrame, truth: pd.Series) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,10 @@ MODELS = {"baseline": (), "linear": ("penalty",), "boosting": ("iterations", "le
 
 @dataclass(frozen=True)
 class Project:
-    """One project with the parameters of one run; `path` is relative to the project's root."""
+    """One project with the parameters of one run; `path` is relative to the project's root.
+
+    names: what saigen.toml calls its datasets, by path.
+    """
 
     name: str
     dataset: str
@@ -28,6 +32,7 @@ class Project:
     test_share: float
     seed: int
     threads: int
+    names: Mapping[str, str]
 
     def as_params(self) -> dict[str, object]:
         """Return what is logged as the run's parameters, nested names joined by a dot."""
@@ -45,6 +50,7 @@ def read_project(root: Path) -> Project:
         raise Problem("the project's settings", "\n  ".join(wrong), "edit params.yaml or saigen.toml", code=2)
     return Project(
         name=declared["project"]["name"],
+        names={path: name for name, path in declared["datasets"].items()},
         path=declared["datasets"][params["dataset"]],
         drop=tuple(params["drop"]),
         **{key: params[key] for key in ("dataset", "target", "task", "model", "test_share", "seed", "threads")},

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Sandbox:
     def write(self, path: str, text: str) -> None:
         """Write one file."""
         file = self.root / path
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
     def record(self, text: str, tag: str | None = None, path: str = "data/fruit.csv") -> str:
@@ -73,6 +74,15 @@ def begin(root: Path) -> Sandbox:
     project.git("add", "--all")
     project.git("commit", "--quiet", "-m", "Begin")
     return project
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_release() -> Iterator[None]:
+    """A release starts these tests as well, with its own variables: they are not about that release."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("SAIGEN_PHASE", "SAIGEN_RELEASE"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture

@@ -161,16 +161,15 @@ def _write(tracking: Tracking, run: Run, entry: Entry, state: State, opened: unr
 def _told(said: dict[str, str] | object, entry: Entry, state: State) -> State:
     """The state, with a note where the code of the training says another data version than was found."""
     own = said.get(recording.DATA_VERSION) if isinstance(said, dict) else None
-    if not own or not entry.data_version or own in _possible(entry):
+    if not own or not entry.data_version or own == entry.data_version or _is_some(own, entry):
         return state
     note = f"the code says data_version {own}, found was {entry.data_version}"
     return replace(state, notes=(*state.notes, note))
 
 
-def _possible(entry: Entry) -> set[str]:
-    """What saigen itself may have written: all ids, or those of some of the data."""
-    ids = sorted(entry.versions.values())
-    return {entry.data_version or "", ",".join(ids), *ids}
+def _is_some(own: str, entry: Entry) -> bool:
+    """Whether it is the ids of some of the data that was found: a run need not use all of it."""
+    return set(own.split(",")) <= set(entry.versions.values())
 
 
 def _seen(said: object, entry: Entry, opened: unrecorded.Opened) -> dict[str, str]:

@@ -7,9 +7,11 @@ import subprocess
 from pathlib import Path
 
 from saigen.branches.kinds import KINDS
+from saigen.data.split.by import SIDES
 from saigen.project import parse_project
 from saigen.project.initial import BLOCK, init
 from saigen.project.project import LISTS, SECTIONS, unknown
+from saigen.recording import TEST_SET
 from tests.unit.template.generated import TEMPLATE
 
 TEXT = (TEMPLATE / "saigen.toml").read_text(encoding="utf-8")
@@ -48,6 +50,14 @@ def test_what_stands_there_as_a_default_is_the_default() -> None:
     assert (project.release.code, project.release.tests) == (plain.release.code, plain.release.tests)
     assert project.alerts[0].when == plain.alerts[0].when
     assert project.record.most_files == plain.record.most_files
+
+
+def test_the_release_that_is_written_there_is_one_of_the_template_s_own_script() -> None:
+    release = parse_project(opted_in(TEXT)).release
+    assert dict(release.phases) == dict.fromkeys(("tune", "evaluate", "final"), ("uv", "run", "python", "src/train.py"))
+    assert release.needs == ("data/split",)
+    assert set(parse_project(opted_in(TEXT)).datasets.values()) >= {f"data/split/{side}" for side in SIDES}
+    assert f'"{TEST_SET}"' in (TEMPLATE / "src" / "train.py").read_text(encoding="utf-8")
 
 
 def test_init_appends_what_the_template_documents() -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
+from saigen.data.split.by import SIDES
 from tests.unit.template.generated import DEMO, TEMPLATE, Project
+
+SPLIT = "from saigen.data.split import Row, split; split('data/penguins.csv', 'data/split', by=Row())"
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +30,19 @@ def test_run_on_penguins_carries_the_version_of_its_data(demo: Project) -> None:
     assert run.data.tags["data_version"] == "penguins_v1"
     assert run.data.tags["uncommitted_changes"] == "no"
     assert run.data.metrics["accuracy"] > 0.95
+
+
+def test_run_on_the_team_split_uses_its_parts(demo: Project, tmp_path: Path) -> None:
+    project = Project(tmp_path / "demo", demo.store)
+    shutil.copytree(demo.root, project.root, symlinks=True)
+    project.run(sys.executable, "-c", SPLIT)
+    project.run("dvc", "add", *(f"data/split/{side}" for side in SIDES))
+    project.commit("Take the split")
+    run = project.train()
+    versions = run.data.tags["data_version"].split(",")
+    assert [version.partition("_v0+")[0] for version in versions] == ["split-train", "split-validation"]
+    assert 0 < run.data.metrics["rows_validation"] < run.data.metrics["rows_train"] < 344
+    assert run.data.metrics["accuracy"] > 0.9
 
 
 def test_penguins_are_not_in_git_and_their_pointer_is(demo: Project) -> None:

@@ -9,7 +9,8 @@ import pytest
 from saigen.data.branches.begin import begin_stage
 from saigen.data.branches.derive import data_clean, data_split
 from saigen.data.branches.ingest import data_ingest
-from saigen.errors import BlockedError, SaigenError
+from saigen.data.branches.stages import declared_stage
+from saigen.errors import BlockedError, SaigenError, UsageError
 from tests.unit.client.data_branches.conftest import alone
 from tests.unit.client.data_branches.team import Clone, Team
 
@@ -175,3 +176,40 @@ def test_without_a_stage_the_next_command_makes_one(tmp_path: Path) -> None:
         data_clean(repository=ada.repository)
     assert begin_stage("clean", repository=ada.repository).written == ("pipeline/clean.py", "dvc.yaml")
     assert begin_stage("clean", repository=ada.repository).commit is None
+
+
+@pytest.fixture
+def along(tmp_path: Path) -> tuple[Team, Clone]:
+    """A project whose default branch has data of its own, and so its raw branch has that as well."""
+    team = Team.begin(tmp_path)
+    ada = team.clone("ada")
+    ada.write("data/penguins.csv", "species\nGentoo\n")
+    ada.dvc("add", "--quiet", "data/penguins.csv")
+    ada.commit("Add penguins")
+    ada.git("push", "--quiet", "origin", "main")
+    ingest(ada, tmp_path, 1)
+    return team, ada
+
+
+def reads(team: Team, name: str) -> tuple[str, ...]:
+    """What a stage reads, as it was published."""
+    declared = declared_stage(name, team.bare.file(f"data/{name}", "dvc.yaml"))
+    assert declared is not None
+    return tuple(path for path in declared.reads if path.startswith("data/"))
+
+
+def test_data_that_came_along_from_the_default_branch_is_left_out(along: tuple[Team, Clone]) -> None:
+    team, ada = along
+    begun = begin_stage("clean", repository=ada.repository)
+    assert (begun.reads, begun.left_out) == (("data/flights",), ("data/penguins.csv",))
+    data_clean(repository=ada.repository)
+    assert begin_stage("split", repository=ada.repository).reads == ("data/clean/flights",)
+    assert (reads(team, "clean"), reads(team, "split")) == (("data/flights",), ("data/clean/flights",))
+
+
+def test_a_person_says_which_data_a_stage_works_on(along: tuple[Team, Clone]) -> None:
+    team, ada = along
+    with pytest.raises(UsageError, match="has no data data/birds"):
+        begin_stage("clean", of=["data/birds"], repository=ada.repository)
+    assert begin_stage("clean", of=["data/penguins.csv"], repository=ada.repository).left_out == ("data/flights",)
+    assert reads(team, "clean") == ("data/penguins.csv",)

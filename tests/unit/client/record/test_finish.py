@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from saigen.record import spool
-from saigen.record.finish import main
+from saigen.record.finish import _told, main
 from saigen.record.spool import BEGUN, ENDED, Entry
+from saigen.recording import DATA_VERSION, Code, Data, State
 
 NOBODY = "http://127.0.0.1:9"  # no server there
 GONE = 4_194_305  # above the largest process id of Linux
@@ -39,3 +40,11 @@ def test_a_recording_that_changes_waits_for_its_first_pass_again() -> None:
     assert spool.is_marked(record, BEGUN)
     waiting("a")
     assert not spool.is_marked(record, BEGUN)
+
+
+@pytest.mark.parametrize(("said", "noted"), [("a_v1,c_v2", False), ("c_v2", False), ("a_v1,d_v1", True)])
+def test_code_that_names_some_of_the_data_is_believed_and_other_data_is_noted(said: str, noted: bool) -> None:
+    found = {"data/a": "a_v1", "data/b": "b_v1", "data/c": "c_v2"}
+    entry = Entry("a", GONE, 1, NOBODY, "/", 0, versions=found, data_version="a_v1,b_v1,c_v2")
+    state = _told({DATA_VERSION: said}, entry, State(Code.PUSHED, Data.PUSHED))
+    assert bool(state.notes) is noted
