@@ -85,6 +85,12 @@ def no_release() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an empty tracking database, made once: that takes longer than a training."""
+    return f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
+
+
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Sandbox:
     """A project of the test's own."""

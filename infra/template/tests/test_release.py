@@ -42,12 +42,6 @@ def unnamed(part: str, hashes: dict[str, str]) -> str:
     return f"split-{part}_v0+{hashes[part][:7]}"
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """The address of an empty tracking database."""
-    return f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
-
-
 @pytest.fixture
 def project(tmp_path, store, monkeypatch):
     """A project that has named data in one file as well, in the working folder, with somewhere to log to."""

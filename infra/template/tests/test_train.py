@@ -13,12 +13,6 @@ from problem import Problem
 from train import repository, train
 
 
-@pytest.fixture(scope="session")
-def store(tmp_path_factory):
-    """The address of an empty tracking database."""
-    return f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
-
-
 @pytest.fixture
 def project(sandbox, store, monkeypatch):
     """A project whose data has a name, in the working folder, with somewhere to log to."""
