@@ -86,6 +86,14 @@ class Desk:
             self.write(f"{path}/{number}.csv", f"x\n{uuid.uuid4()}\n")
         self.run("dvc", "add", "--quiet", path)
 
+    def branch_with_data(self, branch: str, path: str, *, sent: bool = True) -> None:
+        """A new branch, checked out, with a directory of data as one commit; its data is pushed, and the branch not."""
+        self.branch(branch)
+        self.data(path)
+        self.commit("Add data")
+        if sent:
+            self.run("dvc", "push", "--quiet")
+
     def push(self, branch: str, *options: str, value: str = "HEAD") -> subprocess.CompletedProcess[str]:
         """`git push`, whatever comes of it."""
         ref = branch if branch.startswith("refs/") else f"refs/heads/{branch}"

@@ -13,19 +13,14 @@ from tests.integration.stack import Stack, eventually
 
 
 def test_a_pointer_without_its_data(desk: Desk) -> None:
-    desk.branch("free/pointer")
-    desk.data("data/set")
-    desk.commit("Add data")
+    desk.branch_with_data("free/pointer", "data/set", sent=False)
     desk.refused("free/pointer", "data/set is not whole in s3://dvc/guarded", "saigen data push data/set")
     desk.run("dvc", "push", "--quiet")
     desk.accepted("free/pointer")
 
 
 def test_data_of_which_one_object_was_lost(platform: Stack, desk: Desk) -> None:
-    desk.branch("free/lost")
-    desk.data("data/lost")
-    desk.commit("Add data")
-    desk.run("dvc", "push", "--quiet")
+    desk.branch_with_data("free/lost", "data/lost")
     listed = json.loads(next(desk.root.glob(".dvc/cache/files/md5/*/*.dir")).read_text())
     md5 = listed[1]["md5"]
     key = f"{PROJECT}/files/md5/{md5[:2]}/{md5[2:]}"
@@ -36,10 +31,7 @@ def test_data_of_which_one_object_was_lost(platform: Stack, desk: Desk) -> None:
 
 
 def test_nothing_is_let_in_while_the_storage_is_away(platform: Stack, desk: Desk) -> None:
-    desk.branch("free/away")
-    desk.data("data/away")
-    desk.commit("Add data")
-    desk.run("dvc", "push", "--quiet")
+    desk.branch_with_data("free/away", "data/away")
     platform.compose("stop", "storage").check_returncode()
     try:
         desk.refused("free/away", "the storage is away", "docker compose ps storage")
@@ -50,9 +42,7 @@ def test_nothing_is_let_in_while_the_storage_is_away(platform: Stack, desk: Desk
 
 
 def test_what_is_uploaded_is_known_and_after_a_restart_it_is_asked_for_once(platform: Stack, desk: Desk) -> None:
-    desk.branch("free/known")
-    desk.data("data/known")
-    desk.commit("Add data")
+    desk.branch_with_data("free/known", "data/known", sent=False)
     (before,) = eventually(lambda: [objects_known(platform)], within=60)
     desk.run("dvc", "push", "--quiet")
     eventually(lambda: objects_known(platform) >= before + 3, within=30)
