@@ -58,7 +58,7 @@ class Person:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=1500,
             check=False,
         )
         if check and done.returncode != 0:

@@ -11,11 +11,11 @@ from tests.integration.stack import eventually
 CHECKING = 405  # also after its base moved, while the request itself still says that it can be merged
 
 
-def merge_pull(api: Callable[..., requests.Response], number: int, within: float = 60) -> requests.Response:
+def merge_pull(api: Callable[..., requests.Response], number: int) -> requests.Response:
     """Have a pull request merged, as soon as the forge knows whether that is possible; its answer, whatever it is.
 
     Args:
-        api: calls the forge's API about the repository. within: seconds in which the forge must know.
+        api: calls the forge's API about the repository.
     """
     path = f"/pulls/{number}"
 
@@ -24,5 +24,5 @@ def merge_pull(api: Callable[..., requests.Response], number: int, within: float
         answer = api("POST", f"{path}/merge", Do="merge", delete_branch_after_merge=False)
         return [] if answer.status_code == CHECKING else [answer]  # a list: an answer that says no is false
 
-    answers: list[requests.Response] = eventually(ask, within=within)
+    answers: list[requests.Response] = eventually(ask)
     return answers[0]

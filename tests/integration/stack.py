@@ -19,10 +19,11 @@ from testcontainers.compose import DockerCompose
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".cache" / "test-logs"
+PATIENCE = 600  # seconds to wait for what comes by itself: so long that a slow machine is no failure
 PORTS = {"tracking": "SAIGEN_TRACKING_PORT", "storage": "SAIGEN_STORAGE_PORT", "git": "SAIGEN_GIT_PORT"}
 
 
-def eventually(condition: Callable[[], Any], within: float, every: float = 0.5) -> Any:
+def eventually(condition: Callable[[], Any], within: float = PATIENCE, every: float = 0.5) -> Any:
     """Wait until `condition()` is true and return its value; AssertionError after `within` seconds.
 
     An AssertionError or a failed connection inside the condition counts as "not yet".

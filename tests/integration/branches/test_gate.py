@@ -131,7 +131,7 @@ def test_a_pull_request_unites_directories_and_shows_what_it_cannot(desk: Desk) 
     desk.run("dvc", "add", "--quiet", "data/shared")
     share(desk, "dev/clash")
     clash = desk.api("POST", "/pulls", head="dev/clash", base="dev/shared", title="Clash").json()["number"]
-    eventually(lambda: desk.api("GET", f"/pulls/{clash}").json()["mergeable"] is False, within=30)
+    eventually(lambda: desk.api("GET", f"/pulls/{clash}").json()["mergeable"] is False)
     assert desk.api("POST", f"/pulls/{clash}/merge", Do="merge").status_code >= 400
 
 

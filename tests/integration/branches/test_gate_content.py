@@ -37,19 +37,19 @@ def test_nothing_is_let_in_while_the_storage_is_away(platform: Stack, desk: Desk
         desk.refused("free/away", "the storage is away", "docker compose ps storage")
     finally:
         platform.compose("start", "storage").check_returncode()
-    eventually(lambda: platform.health("storage") == "healthy", within=60)
+    eventually(lambda: platform.health("storage") == "healthy")
     desk.accepted("free/away")
 
 
 def test_what_is_uploaded_is_known_and_after_a_restart_it_is_asked_for_once(platform: Stack, desk: Desk) -> None:
     desk.branch_with_data("free/known", "data/known", sent=False)
-    (before,) = eventually(lambda: [objects_known(platform)], within=60)
+    (before,) = eventually(lambda: [objects_known(platform)])
     desk.run("dvc", "push", "--quiet")
-    eventually(lambda: objects_known(platform) >= before + 3, within=30)
+    eventually(lambda: objects_known(platform) >= before + 3)
 
     platform.compose("restart", "storage").check_returncode()
-    eventually(lambda: platform.health("storage") == "healthy", within=60)
-    eventually(lambda: objects_known(platform) == 0, within=60)
+    eventually(lambda: platform.health("storage") == "healthy")
+    eventually(lambda: objects_known(platform) == 0)
     desk.accepted("free/known")
     assert objects_known(platform) == 3
 

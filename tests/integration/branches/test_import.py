@@ -102,7 +102,7 @@ def kill_in_the_middle(person: Person, folder: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        eventually(lambda: complete(person), within=120, every=0.1)
+        eventually(lambda: complete(person), every=0.1)
     finally:
         begun.send_signal(signal.SIGKILL)
         begun.wait()

@@ -60,7 +60,7 @@ def served(person: Person, tag: str) -> list[str]:
     with subprocess.Popen(command, cwd=person.home, env=person.environment, stderr=subprocess.DEVNULL) as server:
         try:
             url = f"http://127.0.0.1:{port}"
-            eventually(lambda: requests.get(f"{url}/ping", timeout=5).ok, within=180, every=1)
+            eventually(lambda: requests.get(f"{url}/ping", timeout=5).ok, every=1)
             rows = {"columns": HEAD.split(","), "data": [list(map(float, row.split(","))) for row in PENGUINS]}
             answer = requests.post(f"{url}/invocations", json={"dataframe_split": rows}, timeout=60)
         finally:

@@ -27,7 +27,6 @@ target = "species"
 when = "drift_count > 0"
 """
 )
-RELEASED_WITHIN = 600
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +76,13 @@ def test_without_an_account_it_says_what_to_declare(refused: str) -> None:
 
 
 def test_new_data_is_released_without_a_command_of_anybody(platform: Stack, desk: Desk) -> None:
-    eventually(lambda: "round: " in log_of(platform), within=60)
+    eventually(lambda: "round: " in log_of(platform))
     assert desk.registered("gull") == {}
 
     desk.data(150, "Add the first penguins")
 
-    eventually(lambda: "gull-1" in desk.registered("gull").values(), within=RELEASED_WITHIN, every=2)
-    eventually(lambda: "1 of 1 projects are well" in log_of(platform), within=60)
+    eventually(lambda: "gull-1" in desk.registered("gull").values(), every=2)
+    eventually(lambda: "1 of 1 projects are well" in log_of(platform))
     assert platform.health("worker") == "healthy"
     assert commits_of(desk, "gull-1") == {"worker <worker@team.invalid>"}
     assert desk.person.run("git", "grep", "http://gateway", "gull-1", cwd=desk.root, check=False).stdout == ""
@@ -101,7 +100,7 @@ def test_what_was_recorded_is_checked_without_a_command_of_anybody(platform: Sta
     done = desk.saigen("monitor", "record", "colony", *files, "--model", "gull-1")
     assert done.returncode == 0, done.stdout + done.stderr
 
-    eventually(lambda: "drift_count > 0" in log_of(platform), within=300)
+    eventually(lambda: "drift_count > 0" in log_of(platform))
     log = log_of(platform)
     assert "gull-1 in colony: monitor/colony/gull-1/1" in log
     assert "body_mass_g: " in log

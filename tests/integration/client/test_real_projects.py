@@ -87,7 +87,7 @@ def recorded(lab: Lab, run: str) -> dict[str, str]:
         assert tags["saigen.state"].startswith("code=pushed; data=pushed"), tags["saigen.state"]
         return tags
 
-    found: dict[str, str] = eventually(complete, within=90, every=2)
+    found: dict[str, str] = eventually(complete, every=2)
     return found
 
 

@@ -47,7 +47,7 @@ class Gateway(Container):
             lines = [json.loads(text) for text in self.logs().splitlines()]
             return next((one for one in lines if one.get("user_agent") == agent), None)
 
-        found: dict[str, Any] = eventually(line, within=5, every=0.1)
+        found: dict[str, Any] = eventually(line, every=0.1)
         return found
 
     def asked(self, service: str, path: str = "/", **options: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def launched(network: str, settings: Mapping[str, str], *options: str) -> Iterat
     scheme = "https" if settings.get("SAIGEN_TLS") in {"internal", "files"} else "http"
     with started("gateway", f"--network={network}", CONFIGURATION, *published, *told, *options) as container:
         gateway = Gateway(container.name, scheme, ports)
-        eventually(lambda: gateway.run("healthy").code == 0, within=20)
+        eventually(lambda: gateway.run("healthy").code == 0)
         yield gateway
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import requests
 from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
+from tests.integration.stack import PATIENCE
 from tests.shipped import Container, health_check, network, started, volume
 
 PLATFORM = "saigen-platform"
@@ -37,7 +38,7 @@ def random_secret() -> str:
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(40))
 
 
-def wait_until(condition: Callable[[], bool], within: float, say: Callable[[], str] = str) -> None:
+def wait_until(condition: Callable[[], bool], within: float = PATIENCE, say: Callable[[], str] = str) -> None:
     """Wait until a condition holds; a refused connection is "not yet". What `say` returns explains a failure."""
     not_yet = retry_if_result(lambda held: not held) | retry_if_exception_type(requests.ConnectionError)
     try:
@@ -200,7 +201,7 @@ def running_database(net: str, secret: str) -> Iterator[Container]:
         volume("postgres", files) as mount,
         watched("postgres", mount, f"--network={net}", "--network-alias=postgres") as database,
     ):
-        wait_until(lambda: database.health == "healthy", within=60, say=database.logs)
+        wait_until(lambda: database.health == "healthy", say=database.logs)
         yield database
 
 
@@ -219,6 +220,6 @@ def running_forge(*options: str) -> Iterator[Forge]:
         volume("git", roles, target="/gate") as gate,
         watched("git", mount, gate, f"--network={net}", *publish, *options) as container,
     ):
-        wait_until(lambda: container.health == "healthy", within=90, say=container.logs)
+        wait_until(lambda: container.health == "healthy", say=container.logs)
         platform = Account(PLATFORM, files["admin-password"])
         yield Forge(f"http://localhost:{port}", container, database, platform)

@@ -9,7 +9,6 @@ import pytest
 from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_secret, wait_until
 from tests.shipped import docker, run, volume
 
-RECOVERY = 120  # seconds, on a machine that is busy with something else
 SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-password"]
 
 
@@ -49,7 +48,7 @@ def exit_code(forge: Forge) -> int:
     docker("stop", forge.container.name)
     code = int(docker("inspect", "--format={{.State.ExitCode}}", forge.container.name).stdout)
     docker("start", forge.container.name)
-    wait_until(lambda: forge.container.health == "healthy", within=RECOVERY)
+    wait_until(lambda: forge.container.health == "healthy")
     return code
 
 
@@ -69,7 +68,7 @@ def test_health_follows_the_database(forge: Forge) -> None:
         wait_until(lambda: forge.container.health == "unhealthy", within=15)
     finally:
         docker("start", forge.database.name)
-    wait_until(lambda: forge.container.health == "healthy", within=RECOVERY)
+    wait_until(lambda: forge.container.health == "healthy")
     assert forge.administer("GET", "/user")["login"] == PLATFORM
 
 
@@ -79,7 +78,7 @@ def test_health_follows_a_database_that_hangs(forge: Forge) -> None:
         wait_until(lambda: forge.container.health == "unhealthy", within=15)
     finally:
         docker("unpause", forge.database.name)
-    wait_until(lambda: forge.container.health == "healthy", within=RECOVERY)
+    wait_until(lambda: forge.container.health == "healthy")
 
 
 def test_no_secret_is_in_the_log_the_environment_or_an_argument(forge: Forge) -> None:

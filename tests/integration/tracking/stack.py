@@ -95,7 +95,7 @@ class TrackingStack:
             docker("exec", self.container(part), f"saigen-{part}", "healthy")
             return True
 
-        eventually(healthy, within=90)
+        eventually(healthy)
 
     def set_people(self, roles: Mapping[str, str]) -> None:
         """Write the people file as bootstrap does."""

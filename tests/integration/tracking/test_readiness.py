@@ -31,7 +31,7 @@ def told(stack: TrackingStack, store: str) -> tuple[dict[str, str], float] | Non
 def assert_back(stack: TrackingStack, store: str) -> None:
     """The store is well again and every worker says so (an answer may be a second old, so the store is asked first)."""
     stack.wait_healthy(store)
-    eventually(lambda: all(ready(stack)[0] == 200 for _ in range(8)), within=60)
+    eventually(lambda: all(ready(stack)[0] == 200 for _ in range(8)))
 
 
 def test_both_stores_are_well(tracking: TrackingStack) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from tests.integration.person import PROGRAMS, Person
 from tests.integration.stack import eventually
 
-WITHIN = 90  # seconds for the part of a recording that goes on behind a training
 TRAIN = """
 import os, sys
 import mlflow
@@ -59,11 +58,12 @@ def finished(person: Person, experiment: str, state: str, count: int = 1) -> lis
 
     def all_say_it() -> list[Found]:
         found = runs(person, experiment)
-        assert [run.state for run in found if not run.state.startswith(state)] == []
-        assert len(found) == count
+        others = [run.state for run in found if not run.state.startswith(state)]
+        assert not others, f"{len(others)} of {len(found)} runs say something else: {sorted(set(others))}"
+        assert len(found) == count, f"expected {count} runs, found {len(found)}"
         return found
 
-    result: list[Found] = eventually(all_say_it, within=WITHIN, every=2)
+    result: list[Found] = eventually(all_say_it, every=2)
     return result
 
 

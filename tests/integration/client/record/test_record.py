@@ -6,7 +6,7 @@ import json
 import signal
 from pathlib import Path
 
-from tests.integration.client.record.recordings import TRAIN, WITHIN, fetched, finished, hidden, runs, show, start
+from tests.integration.client.record.recordings import TRAIN, fetched, finished, hidden, runs, show, start
 from tests.integration.person import Person
 from tests.integration.stack import Stack, eventually
 
@@ -80,7 +80,7 @@ def test_data_that_was_not_pushed_is_said_until_it_is(author: Person, workplace:
     author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
     author.run("python", "train.py", "record-unpushed", cwd=workplace)
     finished(author, "record-unpushed", "code=pushed; data=unpushed")
-    eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 3, within=WITHIN)
+    eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 3)
     author.run("dvc", "push", "--quiet", cwd=workplace)
     author.run("saigen", "push", cwd=workplace)
     finished(author, "record-unpushed", "code=pushed; data=pushed")
@@ -127,7 +127,7 @@ def test_a_training_that_is_killed_is_recorded_all_the_same(
     process.wait(timeout=60)
     run = finished(reviewer, "record-killed", "code=pushed")[0]
     fetched(reviewer, colleagues_clone, run.commit)
-    told = eventually(lambda: runs(reviewer, "record-killed")[0].tags.get("saigen.unrecorded"), within=WITHIN)
+    told = eventually(lambda: runs(reviewer, "record-killed")[0].tags.get("saigen.unrecorded"))
     assert told == "1: data/secretly.csv"
 
 
@@ -138,11 +138,11 @@ def test_a_git_remote_that_is_away_is_made_up_for_by_push(
     try:
         author.run("python", "train.py", "record-away", cwd=workplace)
         finished(author, "record-away", "code=unpushed")
-        eventually(lambda: "saigen push" in runs(author, "record-away")[0].state, within=WITHIN, every=2)
+        eventually(lambda: "saigen push" in runs(author, "record-away")[0].state, every=2)
     finally:
         platform.compose("start", "git").check_returncode()
-        eventually(lambda: platform.health("git") == "healthy", within=120)
-    eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 0, within=WITHIN, every=3)
+        eventually(lambda: platform.health("git") == "healthy")
+    eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 0, every=3)
     run = finished(reviewer, "record-away", "code=pushed; data=pushed")[0]
     fetched(reviewer, colleagues_clone, run.commit)
 
