@@ -72,7 +72,7 @@ def listening(file: Path = FILE) -> Iterator[Known]:
     """For the job, once it listens: it knows nothing yet. Waits where another one still holds the lock."""
     with _lock(file).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with closing(sqlite3.connect(file, timeout=60)) as database:
+        with closing(_open(file, "rwc")) as database:
             database.executescript(_TABLES)
             print("listening", file=lock, flush=True)  # not before what an earlier one knew is gone
             yield Known(database)
@@ -84,8 +84,14 @@ def known(file: Path = FILE) -> Iterator[Known | None]:
     if not _is_held(_lock(file)):
         yield None
         return
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=60)) as database:
+    with closing(_open(file, "rw")) as database:
         yield Known(database)
+
+
+def _open(file: Path, mode: str) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{file.as_uri()}?mode={mode}", uri=True, timeout=60)
+    database.execute("PRAGMA synchronous = OFF")  # the service begins with an empty folder: nothing has to last
+    return database
 
 
 def _lock(file: Path) -> Path:

@@ -1,7 +1,9 @@
-"""Patch 12: what happens to objects is told when it happens, not when some kilobytes have come together."""
+"""Patches 12 and 13: what happens to objects is told when it happens, and nothing is left out unsaid."""
 
 from __future__ import annotations
 
+import http.client
+import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -11,8 +13,10 @@ import urllib3
 from minio import Minio
 
 from tests.security.storage.server import Server
+from tests.security.storage.sigv4 import Request, sign
 
 SECONDS = 20
+AT_ONCE, REQUESTS = 1000, 40  # keys of one request; more events than the server and the network hold for a listener
 
 
 class Pool(urllib3.PoolManager):
@@ -45,3 +49,24 @@ def summary(event: Mapping[str, Any]) -> list[tuple[str, str, int | None]]:
     """Name, key and size of each record. The size is that of the content, though it is encrypted on the disk."""
     objects = [(one["eventName"], one["s3"]["object"]) for one in event["Records"]]
     return [(name, described["key"], described.get("size")) for name, described in objects]
+
+
+def test_the_stream_of_a_listener_that_is_too_slow_ends_before_something_is_left_out(
+    server: Server, s3: Any, bucket: str
+) -> None:
+    request = sign(Request("GET", f"/{bucket}", "events=s3%3AObjectRemoved%3A%2A"), server.root, host=server.host)
+    stream = http.client.HTTPConnection(server.host, timeout=SECONDS)
+    stream.request("GET", f"{request.path}?{request.query}", headers=dict(request.headers))
+    answer = stream.getresponse()
+    assert answer.status == 200
+    removed = [f"{number:06}" for number in range(AT_ONCE * REQUESTS)]
+    for first in range(0, len(removed), AT_ONCE):
+        keys = [{"Key": key} for key in removed[first : first + AT_ONCE]]
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+
+    told: list[str] = []
+    while line := answer.readline().strip():  # until it ends: blanks keep the connection alive
+        told += [one["s3"]["object"]["key"] for one in json.loads(line)["Records"]]
+        assert told[-1] == removed[len(told) - 1]
+
+    assert AT_ONCE < len(told) < len(removed)
