@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tests.integration.declared import Declare, assert_applied
 from tests.integration.person import Person
-from tests.integration.stack import Stack, shipped_team
+from tests.integration.stack import LOGS, Stack, shipped_team
 
 FLIGHTS = {"name": "flights", "description": "Which flights out of New York are late?"}
 EXTRA_PEOPLE = [
@@ -41,10 +43,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 FAILED = pytest.StashKey[bool]()
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """The tests' processes start their stacks one after the other: together each takes as long as all of them."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (LOGS / "starting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def run_stack(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Stack]:
     """Bring a stack up, hand it out, keep its logs if a test failed, and remove it with its volumes."""
     try:
-        started = stack.up()
+        with one_at_a_time():
+            started = stack.up()
         if started.returncode != 0:
             pytest.fail(f"the stack did not start; logs: {stack.keep_logs()}\n{started.stderr}", pytrace=False)
         yield stack
