@@ -25,6 +25,7 @@ from saigen.analysis.tables import read_values
 from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch
 from saigen.errors import BlockedError, SaigenError, UsageError
 from saigen.git.repository import Repository, repository_here
+from saigen.installing import to_install
 from saigen.project import MonitorRules, Project, read_project
 from saigen.tracking.server import Tracking
 
@@ -149,7 +150,7 @@ def _answer(repository: Repository, question: Question, say: Say) -> Answer:
         raise BlockedError(
             "experiments cannot be analysed here",
             f"expected the packages {' and '.join(_LIBRARIES)}, found no {missing[0]}",
-            "pip install 'saigen[analysis]'",
+            to_install("saigen[analysis]"),
         )
     say(f"read {len(question.records)} records")
     batches = [read_batches(repository, group.records) for group in (question.control, question.candidate)]

@@ -12,6 +12,7 @@ from saigen.data.compare.images import is_image
 from saigen.data.rows import RowReader, kind_of_rows, row_reader
 from saigen.data.stage import files_to_do
 from saigen.errors import BlockedError
+from saigen.installing import to_install
 
 TEXTS = (".txt", ".md", ".html", ".xml")
 
@@ -88,7 +89,7 @@ def _is_broken(file: Path) -> bool:
         from PIL import Image
     except ImportError as error:
         raise BlockedError(
-            "images cannot be opened", "expected the package pillow, found none", "pip install pillow"
+            "images cannot be opened", "expected the package pillow, found none", to_install("pillow")
         ) from error
     try:
         with Image.open(file) as picture:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from saigen.errors import BlockedError, NotPermittedError, UnreachableError
 from saigen.git.repository import Repository
+from saigen.installing import to_install
 
 
 def dvc(repository: Repository, *arguments: str) -> None:
@@ -47,6 +48,6 @@ def dvc_path() -> str:
         raise BlockedError(
             "dvc is not installed here",
             f"expected it beside {sys.executable} or on PATH, found none",
-            "pip install 'dvc[s3]'",
+            to_install("dvc[s3]"),
         )
     return found

@@ -1,4 +1,4 @@
-"""What a diagnosis is made of, and the rules that judge what the probes found. Pure."""
+"""What a diagnosis is made of, and the rules that judge what the probes found."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from saigen.installing import to_install
+
 CLOCK_NOTED, CLOCK_REFUSED = 60.0, 900.0  # seconds; S3 refuses signatures that are 15 minutes off
 CERTIFICATE_NOTED = 14  # days before it expires
 # The oldest versions with everything that is used: git 2.29 has --no-auto-maintenance.
 OLDEST: Mapping[str, tuple[int, ...]] = {"python": (3, 10), "git": (2, 29), "mlflow": (2, 22), "dvc": (3, 0)}
-INSTALL: Mapping[str, str] = {
-    "python": "install Python 3.10 or newer",
-    "mlflow": "pip install 'mlflow-skinny>=2.22'",
-    "dvc": "pip install 'dvc[s3]'    (saigen data push and pull work without it)",
-    "git": "install git 2.29 or newer",
-    "uv": "pip install uv    (saigen reproduce makes environments with it)",
-    "obstore": "pip install obstore",
-}
 OPTIONAL = frozenset({"dvc", "uv"})
 
 
@@ -77,13 +71,24 @@ def judge_version(name: str, text: str | None) -> Check:
     """Whether a program or library is there and new enough. `text` is what it says of its version, None without it."""
     lacking = note if name in OPTIONAL else bad
     if text is None:
-        return lacking(name, "expected it to be installed, found none", INSTALL[name])
+        return lacking(name, "expected it to be installed, found none", _how_to_install(name))
     oldest = OLDEST.get(name)
     found = version_of(text)
     if oldest and found and found < oldest:
         wanted = ".".join(map(str, oldest))
-        return lacking(name, f"expected {wanted} or newer, found {text}", INSTALL[name])
+        return lacking(name, f"expected {wanted} or newer, found {text}", _how_to_install(name))
     return good(name, text)
+
+
+def _how_to_install(name: str) -> str:
+    return {
+        "python": "install Python 3.10 or newer",
+        "mlflow": to_install("mlflow-skinny>=2.22"),
+        "dvc": f"{to_install('dvc[s3]')}    (saigen data push and pull work without it)",
+        "git": "install git 2.29 or newer",
+        "uv": "https://docs.astral.sh/uv    (saigen reproduce makes environments with it)",
+        "obstore": to_install("obstore"),
+    }[name]
 
 
 def version_of(text: str) -> tuple[int, ...]:

@@ -145,5 +145,6 @@ def _notes(rules: GateRules, blobs: Sequence[Blob], looked_at: Sequence[Blob], p
     if passed_over:
         notes.append(f"{passed_over} large files, or files beyond {MOST}, were not looked through for secrets")
     if blobs and not program:
-        notes.append("gitleaks is not installed here: looked for the commonest secrets only")
+        where = "https://github.com/gitleaks/gitleaks"
+        notes.append(f"gitleaks ({where}) is not installed here: looked for the commonest secrets only")
     return notes

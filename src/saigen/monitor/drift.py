@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from saigen.data.compare.shift import noise
 from saigen.errors import BlockedError
+from saigen.installing import to_install
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,7 +203,7 @@ def _evidently(
             raise BlockedError(
                 "drift cannot be measured here",
                 f"expected the package evidently, which starts, found: {error}",
-                "pip install 'saigen[monitor]'",
+                to_install("saigen[monitor]"),
             ) from error
         of = {kind: [name for name, one in kinds.items() if one == kind] for kind in ("number", "category")}
         definition = DataDefinition(numerical_columns=of["number"], categorical_columns=of["category"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from saigen.errors import BlockedError
+from saigen.installing import to_install
 from saigen.track.names import COMPLETE, SOURCE
 from saigen.tracking import Tracking
 from saigen.tracking.errors import our_errors, ours
@@ -49,7 +50,7 @@ class Target:
             raise BlockedError(
                 "this MLflow is too old to import with",
                 "expected mlflow-skinny 3 or newer, found an earlier one",
-                "pip install --upgrade mlflow-skinny",
+                to_install("mlflow-skinny", upgrade=True),
             )
 
     def known(self) -> dict[str, Known]:

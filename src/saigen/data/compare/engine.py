@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from saigen.errors import BlockedError
+from saigen.installing import to_install
 
 _NUMBERS = (
     "TINYINT",
@@ -143,7 +144,7 @@ def engine() -> Iterator[Engine]:
         import duckdb
     except ImportError as error:
         raise BlockedError(
-            "tables cannot be compared here", "expected the package duckdb, found none", "pip install duckdb"
+            "tables cannot be compared here", "expected the package duckdb, found none", to_install("duckdb")
         ) from error
     with tempfile.TemporaryDirectory(prefix="saigen-compare-") as name:
         folder = Path(name)

@@ -13,6 +13,7 @@ from saigen.data.compare.engine import Engine, engine
 from saigen.data.compare.jsonl import load_values
 from saigen.data.compare.result import Comparison, FileChanges, ImageChanges, Shift
 from saigen.data.compare.shift import psi, shifts
+from saigen.installing import to_install
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 SAMPLE = 500  # images a side
@@ -55,7 +56,7 @@ def compare_images(a: Listing, b: Listing, fetch: Fetch, *, deep: bool = True) -
     if deep and _pillow_is_here():
         found = _with_pixels(found, a, b, files, fetch)
     elif deep:
-        notes = ("images were not opened: pip install pillow",)
+        notes = (f"images were not opened: {to_install('pillow')}",)
     kept = sum(name in classes_b for name in classes_a) / len(classes_a) if classes_a else 1.0
     return Comparison("images", file_figures(files, kept, found.alike or 0.0), files=files, images=found, notes=notes)
 
