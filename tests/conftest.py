@@ -27,7 +27,9 @@ SHARED = {
     "integration/client": "a platform for the client",
     "integration/branches": "a platform for branches",
     "integration": "the platform",
-    "integration/client/record": "the platform",  # where they fill up the shorter half
+    "integration/client/record": "the platform",  # where these and the next fill up the shorter part
+    "integration/client/test_data_versions.py": "the platform",
+    "integration/client/test_real_projects.py": "the platform",
     "security/storage": "a storage",
     "integration/git": "a forge",
     "integration/gateway": "a gateway",

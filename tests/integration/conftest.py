@@ -1,4 +1,7 @@
-"""The stack that the whole-platform tests share, and the people who work on it."""
+"""The stack that the whole-platform tests share, and the people who work on it.
+
+Its fixtures are of the package: a stack that idles would cost the tests that run afterwards a tenth of a core.
+"""
 
 from __future__ import annotations
 
@@ -66,37 +69,37 @@ def run_stack(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Stack]:
         stack.down("--volumes", "--timeout", "5")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The shipped compose file, started once for the session."""
+    """The shipped compose file, started once, and gone when the last test that may need it has run."""
     yield from run_stack(request, Stack(tmp_path_factory.mktemp("stack"), {}, team_with_flights()))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def author(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
     """Who writes the first version."""
     return Person.of(platform, "author", tmp_path_factory.mktemp("author"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reviewer(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
     """Who has nothing but credentials of their own and a run id."""
     return Person.of(platform, "reviewer", tmp_path_factory.mktemp("reviewer"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def watcher(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
     """A viewer of the project flights."""
     return Person.of(platform, "watcher", tmp_path_factory.mktemp("watcher"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def outsider(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
     """A member of another project."""
     return Person.of(platform, "outsider", tmp_path_factory.mktemp("outsider"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def captain(platform: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
     """A maintainer."""
     return Person.of(platform, "captain", tmp_path_factory.mktemp("captain"))

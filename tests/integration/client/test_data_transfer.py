@@ -92,7 +92,7 @@ def damage(path: Path) -> None:
     path.chmod(0o444)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def root_s3(platform: Stack) -> Any:
     """S3 as the storage's own administrator, who alone can delete."""
     name, secret = (

@@ -15,13 +15,13 @@ from tests.shipped import network, volume
 AGENT = "saigen-gateway-test"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def root_password() -> str:
     """The secret of the storage's root."""
     return "a-secret-that-only-this-test-knows"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def front(root_password: str) -> Iterator[str]:
     """The network with everything that stands behind the gateway."""
     secrets = {**storage_container.fresh_secrets(), "root-password": root_password.encode()}
@@ -37,28 +37,28 @@ def front(root_password: str) -> Iterator[str]:
         yield name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gateway(front: str) -> Iterator[Gateway]:
     """As the compose file runs it on a developer's machine."""
     with launched(front, {}) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def secured(front: str) -> Iterator[Gateway]:
     """With TLS by its own authority, under a public name."""
     with launched(front, {"SAIGEN_TLS": "internal", "SAIGEN_HOST": "ml.example.org"}) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lonely() -> Iterator[Gateway]:
     """With nothing behind it."""
     with network() as empty, launched(empty, {}) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ca(secured: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The authority's certificate, as an operator takes it from the container."""
     target = tmp_path_factory.mktemp("ca") / "ca.crt"
@@ -66,7 +66,7 @@ def ca(secured: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def s3(gateway: Gateway, root_password: str) -> Any:
     """boto3 through the gateway."""
     return s3_client(gateway.url("storage"), root_password)

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.git.forge import ORGANISATION, Account, Clone, Forge, git, running_forge
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def forge() -> Iterator[Forge]:
     """A forge with an organisation, as bootstrap leaves it."""
     with running_forge() as running:
@@ -19,7 +19,7 @@ def forge() -> Iterator[Forge]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def author(forge: Forge) -> Account:
     """A member: may write."""
     account = forge.new_account("author")
@@ -27,7 +27,7 @@ def author(forge: Forge) -> Account:
     return account
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def maintainer(forge: Forge) -> Account:
     """A maintainer: makes repositories as well."""
     account = forge.new_account("keeper")
@@ -35,7 +35,7 @@ def maintainer(forge: Forge) -> Account:
     return account
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def outsider(forge: Forge) -> Account:
     """Has an account, and is in no team."""
     return forge.new_account("outsider")

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.tracking.stack import TrackingStack, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tracking() -> Iterator[TrackingStack]:
     """The running stack."""
     with running() as stack:

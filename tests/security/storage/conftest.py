@@ -13,14 +13,14 @@ from tests.security.storage.server import server as started
 from tests.shipped import volume
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def http_server() -> Iterator[Server]:
     """A server as the compose file runs it."""
     with started() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The same with a certificate of its own in /tls."""
     files = self_signed()
