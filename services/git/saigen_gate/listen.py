@@ -25,7 +25,7 @@ _TIMEOUT = urllib3.Timeout(connect=5, read=10)  # a stream in which nothing happ
 _Told = SimpleQueue[list[Change] | BaseException]
 
 
-class _EndedError(Exception):
+class EndedError(Exception):
     """The stream of events ended."""
 
 
@@ -57,7 +57,7 @@ class _Lines:
         return getattr(self._response, name)
 
 
-class _OneStream(urllib3.PoolManager):
+class OneStream(urllib3.PoolManager):
     """Connects once, and says so: the library would connect again unseen, and what went meanwhile is not told."""
 
     def __init__(self, connected: Callable[[], None]) -> None:
@@ -67,7 +67,7 @@ class _OneStream(urllib3.PoolManager):
     def urlopen(self, *arguments: Any, **options: Any) -> Any:
         """A request: the first, or none."""
         if self._connected is None:
-            raise _EndedError
+            raise EndedError
         response = super().urlopen(*arguments, **options)
         if response.status != 200:
             return response
@@ -105,7 +105,7 @@ def listen() -> None:
                 while not told.empty() and len(changed) < _AT_ONCE:
                     changed += _next(told)
                 known.write(changed)
-    except _EndedError:
+    except EndedError:
         return
 
 
@@ -125,7 +125,7 @@ def _read(told: _Told) -> None:
             os.environ["AWS_SECRET_ACCESS_KEY"],
             secure=False,
             region=os.environ["AWS_REGION"],
-            http_client=_OneStream(lambda: told.put([])),
+            http_client=OneStream(lambda: told.put([])),
         )
         with client.listen_bucket_notification(BUCKET, events=EVENTS) as events:
             for event in events:
