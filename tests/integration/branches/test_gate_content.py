@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 from tests.integration.branches.guarded import PROJECT, Desk, a_token
-from tests.integration.client.runs import md5_of
 from tests.integration.declared import by_hand
 from tests.integration.stack import Stack, eventually
 
@@ -54,20 +52,6 @@ def test_what_is_uploaded_is_known_and_after_a_restart_it_is_asked_for_once(plat
     eventually(lambda: objects_known(platform) == 0)
     desk.accepted("free/known")
     assert objects_known(platform) == 3
-
-
-def test_many_objects_that_come_at_once_are_known(platform: Stack, desk: Desk) -> None:
-    (before,) = eventually(lambda: [objects_known(platform)])
-    s3, content = desk.person.s3(), [b"%d at once" % number for number in range(600)]
-
-    def put(one: bytes) -> None:
-        md5 = md5_of(one.decode())
-        s3.put_object(Bucket="dvc", Key=f"{PROJECT}/files/md5/{md5[:2]}/{md5[2:]}", Body=one)
-
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(put, content))
-
-    eventually(lambda: objects_known(platform) >= before + len(content))
 
 
 def objects_known(platform: Stack) -> int:

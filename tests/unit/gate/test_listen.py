@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 from minio import Minio
 from saigen_gate.listen import EndedError, OneStream
+from urllib3.response import HTTPResponse
 
 EVENT = b'{"Records": [{"eventName": "s3:ObjectCreated:Put", "s3": {"object": {"key": "%d"}}}]}\n'
 
@@ -49,7 +52,27 @@ def address() -> Iterator[str]:
         server.shutdown()
 
 
-def test_each_event_is_read_as_it_comes_and_the_end_is_one(address: str) -> None:
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often something was read of a response."""
+    counted: Counter[str] = Counter()
+
+    def counting(name: str) -> Callable[..., bytes]:
+        original = getattr(HTTPResponse, name)
+
+        def read(*arguments: Any, **options: Any) -> bytes:
+            counted[name] += 1
+            found: bytes = original(*arguments, **options)
+            return found
+
+        return read
+
+    for name in ("read", "read1"):
+        monkeypatch.setattr(HTTPResponse, name, counting(name))
+    return counted
+
+
+def test_each_event_is_read_as_it_comes_and_the_end_is_one(address: str, reads: Counter[str]) -> None:
     connected: list[bool] = []
     client = Minio(
         address,
@@ -67,3 +90,4 @@ def test_each_event_is_read_as_it_comes_and_the_end_is_one(address: str) -> None
         with pytest.raises(EndedError):
             told.extend(events)
     assert [one["Records"][0]["s3"]["object"]["key"] for one in told] == [str(n) for n in range(Stream.many)]
+    assert reads.total() < Stream.many  # not byte by byte, which would leave the job behind the storage
