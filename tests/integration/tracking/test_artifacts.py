@@ -184,7 +184,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(tracking: TrackingStack, run_i
     client_of_storage = tracking.storage_client()
     prefix = f"0/{run_id}/artifacts/half.bin"
     assert list(client_of_storage.list_objects("mlflow", prefix)) == []
-    eventually(lambda: not client_of_storage._list_multipart_uploads("mlflow", prefix=prefix).uploads)
+    eventually(lambda: not client_of_storage._list_multipart_uploads("mlflow", prefix=prefix).uploads, within=20)
 
 
 def test_a_gigabyte_through_the_server_takes_neither_memory_nor_disk(

@@ -110,5 +110,5 @@ def test_without_gitleaks_it_is_said_that_less_was_looked_for(clone: Clone) -> N
         remotes=None,
         program=None,
     )
-    (note,) = judged.notes
-    assert note.endswith("is not installed here: looked for the commonest secrets only")
+    gitleaks = "gitleaks (https://github.com/gitleaks/gitleaks)"
+    assert judged.notes == (f"{gitleaks} is not installed here: looked for the commonest secrets only",)
