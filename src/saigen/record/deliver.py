@@ -20,6 +20,7 @@ from saigen.recording import Code
 from saigen.tags import INCOMING
 
 _PATIENCE = 300  # seconds for one push
+_SILENCE = 120  # seconds without a byte: while the forge looks at a push, on a machine that is busy, it says nothing
 _SCANNED = 500_000_000  # bytes of new content that are searched for secrets; a push of more is refused
 _SILENT = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -33,11 +34,16 @@ _AWAY = ("Could not resolve", "unable to access", "Connection", "timed out", "Co
 
 @dataclass(frozen=True)
 class Delivered:
-    """Where the commit is now. `note`: why it is not further. `pending`: trying again may help."""
+    """Where the commit is now.
+
+    Attributes:
+        note: why it is not further. pending: trying again may help. away: since the remote did not answer.
+    """
 
     code: Code
     note: str | None = None
     pending: bool = False
+    away: bool = False
 
 
 def deliver(entry: Entry) -> Delivered:
@@ -94,8 +100,8 @@ def _deliver(tree: Worktree, place: Place, entry: Entry) -> Delivered:
     refused = _push(place, entry, goal)
     if refused is not None:
         away = any(words in refused for words in _AWAY)
-        said = "the Git remote does not answer" if away else f"the Git remote refused: {_last_line(refused)}"
-        return Delivered(Code.UNPUSHED, f"{said}, push later with: saigen push", pending=True)
+        said = f"the Git remote {'does not answer' if away else 'refused'}: {_last_line(refused)}"
+        return Delivered(Code.UNPUSHED, f"{said}, push later with: saigen push", pending=True, away=away)
     if entry.objects is None:
         tree.git("update-ref", "-d", f"{INCOMING}{commit}")
     return Delivered(Code.PUSHED)
@@ -135,7 +141,7 @@ def _push(place: Place, entry: Entry, goal: Destination) -> str | None:
     variables.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=10")
     if entry.objects is not None:
         variables |= borrowed(place, Path(entry.objects))
-    limits = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30", "-c", "push.recurseSubmodules=no")
+    limits = ("-c", "http.lowSpeedLimit=1000", "-c", f"http.lowSpeedTime={_SILENCE}", "-c", "push.recurseSubmodules=no")
     try:
         done = subprocess.run(
             [

@@ -29,7 +29,7 @@ from saigen.tracking import Run, Tracking
 _PATIENCE = 30.0  # seconds for a run to appear after its tags were asked for
 _ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
 _DATA_ORDER = list(Data)
-
+_AWAY = "away"  # in the result of a pass: the Git remote did not answer
 
 Delivery = dict[tuple[str | None, ...], Delivered]
 
@@ -62,7 +62,8 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery) -> Outcome
     compared = compare(entry, noted if isinstance(noted, list) else None, results)
     state = _state(entry, delivered, compared)
     looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
-    spool.write_result(entry.record, {"state": str(state), "modified": list(compared.modified) if looked else noted})
+    result = {"state": str(state), "modified": list(compared.modified) if looked else noted, _AWAY: delivered.away}
+    spool.write_result(entry.record, result)
     try:
         tracking = Tracking(entry.tracking)
         runs = list(_runs(tracking, entry, wait=wait and not ended))
@@ -226,6 +227,18 @@ def _of_others(stage: str, ours: list[Entry]) -> Iterator[Entry]:
             yield entry
 
 
+def _left_behind(ours: list[Entry]) -> list[Entry]:
+    """Recordings of the same repositories whose processes have ended and whose push found no remote that answers."""
+    places = {(entry.git, entry.tracking) for entry in ours}
+    return [
+        entry
+        for entry in spool.pending()
+        if (entry.git, entry.tracking) in places
+        and spool.is_marked(entry.record, spool.ENDED)
+        and spool.read_result(entry.record).get(_AWAY)
+    ]
+
+
 def main(arguments: list[str]) -> int:
     """Finish what a helper asks for. Its exit code: 0, or 4 where a service did not answer."""
     use(os.environ)
@@ -238,13 +251,18 @@ def main(arguments: list[str]) -> int:
         ours = [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
         spool.tidy()
     others = list(_of_others(stage, ours))
-    problems = []
+    problems, arrived = [], False
     for outcome in finish_all([*ours, *others], wait_for=asked):
+        arrived |= outcome.state.code is Code.PUSHED
         problems += [outcome.problem] if outcome.problem else []
         if isinstance(outcome.problem, UnreachableError):
             for other in others:  # this was their attempt too; `saigen push` makes the next
                 spool.mark(other.record, stage)
             break
+    if arrived and not problems:  # the remote answers: what it did not answer earlier goes too
+        for outcome in finish_all(_left_behind(ours)):
+            if outcome.state.code is Code.UNPUSHED:
+                break
     return UnreachableError.exit_code if problems else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 from tests.integration.client.record.recordings import TRAIN, fetched, finished, hidden, runs, show, start
@@ -107,6 +108,8 @@ def test_workers_of_one_command_share_its_session_and_its_command(author: Person
 
 
 def test_runs_at_the_same_time_do_not_disturb_each_other(author: Person, workplace: Path) -> None:
+    # There already: of processes that make the same experiment at once, MLflow lets all but one log into "Default".
+    author.api("POST", "experiments/create", json={"name": "record-together"}).raise_for_status()
     processes = [start(author, workplace, "train.py", "record-together") for _ in range(6)]
     assert [process.wait(timeout=300) for process in processes] == [0] * 6
     found = finished(author, "record-together", "code=pushed", count=6)
@@ -145,6 +148,19 @@ def test_a_git_remote_that_is_away_is_made_up_for_by_push(
     eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 0, every=3)
     run = finished(reviewer, "record-away", "code=pushed; data=pushed")[0]
     fetched(reviewer, colleagues_clone, run.commit)
+
+
+def test_the_next_recording_also_pushes_what_found_no_remote(author: Person, workplace: Path) -> None:
+    count = int(author.exports["GIT_CONFIG_COUNT"])
+    nobody = {f"GIT_CONFIG_KEY_{count}": "http.proxy", f"GIT_CONFIG_VALUE_{count}": "http://localhost:9"}
+    away = replace(author, exports={**author.exports, **nobody, "GIT_CONFIG_COUNT": str(count + 1)})
+    away.run("python", "train.py", "record-late", cwd=workplace)
+    finished(author, "record-late", "code=unpushed")
+    eventually(lambda: "does not answer: fatal" in runs(author, "record-late")[0].state, every=2)
+    (workplace / "extra.py").write_text("def value(rate):\n    return rate * 3\n")
+    author.run("python", "train.py", "record-late", cwd=workplace)
+    found = finished(author, "record-late", "code=pushed; data=pushed", count=2)
+    assert len({run.commit for run in found}) == 2
 
 
 def test_a_repository_with_another_remote_is_not_pushed(author: Person, workplace: Path, tmp_path: Path) -> None:
