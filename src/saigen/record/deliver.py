@@ -31,6 +31,8 @@ _SILENT = {
 }
 _AWAY = ("Could not resolve", "unable to access", "Connection", "timed out", "Could not read from remote", "early EOF")
 
+_AT_ONCE = "cannot lock ref"  # two trainings of one commit pushed it at the same time; asked again it is there
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -98,6 +100,8 @@ def _deliver(tree: Worktree, place: Place, entry: Entry) -> Delivered:
     if secret := _secret(tree, commit, goal.remote.name):
         return Delivered(Code.LOCAL, f"not pushed, {secret}")
     refused = _push(place, entry, goal)
+    if refused is not None and _AT_ONCE in refused:
+        refused = _push(place, entry, goal)
     if refused is not None:
         away = any(words in refused for words in _AWAY)
         said = f"the Git remote {'does not answer' if away else 'refused'}: {_last_line(refused)}"
@@ -170,4 +174,4 @@ def _last_line(text: str) -> str:
     told = [line for line in lines if line.startswith(("refused:", "why:", "fatal:", "error:"))] or [
         line for line in lines if line
     ]
-    return told[0][:300] if told else "it said nothing"
+    return told[0].removeprefix("fatal:").strip()[:300] if told else "it said nothing"

@@ -27,6 +27,7 @@ from saigen.recording import Code, Data, State
 from saigen.tracking import Run, Tracking
 
 _PATIENCE = 30.0  # seconds for a run to appear after its tags were asked for
+_PAUSE = 15.0  # seconds until a Git remote that did not answer is tried once more
 _ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
 _DATA_ORDER = list(Data)
 _AWAY = "away"  # in the result of a pass: the Git remote did not answer
@@ -259,10 +260,14 @@ def main(arguments: list[str]) -> int:
             for other in others:  # this was their attempt too; `saigen push` makes the next
                 spool.mark(other.record, stage)
             break
-    if arrived and not problems:  # the remote answers: what it did not answer earlier goes too
-        for outcome in finish_all(_left_behind(ours)):
-            if outcome.state.code is Code.UNPUSHED:
-                break
+    left = [] if problems else _left_behind(ours)
+    if left and not arrived:
+        time.sleep(
+            _PAUSE
+        )  # a forge that is busy, or starts, is back by then; one that is away waits for the next recording
+    for outcome in finish_all(left):
+        if outcome.state.code is Code.UNPUSHED:
+            break
     return UnreachableError.exit_code if problems else 0
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.integration.client.record.recordings import TRAIN, fetched, finished, hidden, runs, show, start
+from tests.integration.client.record.relay import relay
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually
+from tests.integration.stack import Stack, eventually, free_ports
 
 SWEEP = """
 import sys
@@ -150,17 +151,29 @@ def test_a_git_remote_that_is_away_is_made_up_for_by_push(
     fetched(reviewer, colleagues_clone, run.commit)
 
 
-def test_the_next_recording_also_pushes_what_found_no_remote(author: Person, workplace: Path) -> None:
+def through(author: Person, proxy: str) -> Person:
+    """The same person, whose Git goes through a proxy."""
     count = int(author.exports["GIT_CONFIG_COUNT"])
-    nobody = {f"GIT_CONFIG_KEY_{count}": "http.proxy", f"GIT_CONFIG_VALUE_{count}": "http://localhost:9"}
-    away = replace(author, exports={**author.exports, **nobody, "GIT_CONFIG_COUNT": str(count + 1)})
-    away.run("python", "train.py", "record-late", cwd=workplace)
+    setting = {f"GIT_CONFIG_KEY_{count}": "http.proxy", f"GIT_CONFIG_VALUE_{count}": proxy}
+    return replace(author, exports={**author.exports, **setting, "GIT_CONFIG_COUNT": str(count + 1)})
+
+
+def test_the_next_recording_also_pushes_what_found_no_remote(author: Person, workplace: Path) -> None:
+    through(author, "http://localhost:9").run("python", "train.py", "record-late", cwd=workplace)
     finished(author, "record-late", "code=unpushed")
-    eventually(lambda: "does not answer: fatal" in runs(author, "record-late")[0].state, every=2)
+    eventually(lambda: "does not answer: unable to access" in runs(author, "record-late")[0].state, every=2)
     (workplace / "extra.py").write_text("def value(rate):\n    return rate * 3\n")
     author.run("python", "train.py", "record-late", cwd=workplace)
     found = finished(author, "record-late", "code=pushed; data=pushed", count=2)
     assert len({run.commit for run in found}) == 2
+
+
+def test_a_remote_that_is_back_in_a_moment_is_asked_once_more(author: Person, workplace: Path) -> None:
+    [port] = free_ports(1)
+    through(author, f"http://localhost:{port}").run("python", "train.py", "record-back", cwd=workplace)
+    eventually(lambda: "does not answer" in runs(author, "record-back")[0].state, every=0.2)
+    with relay(port, author.urls["git"]):
+        finished(author, "record-back", "code=pushed; data=pushed")
 
 
 def test_a_repository_with_another_remote_is_not_pushed(author: Person, workplace: Path, tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""The commit of a run on its way to a remote that another training of the same commit pushes to as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from saigen.record.deliver import Delivered, deliver
+from saigen.record.spool import Entry
+from saigen.recording import Code
+from saigen.tags import INCOMING
+from tests.unit.client.record.checkouts import Checkout
+
+# Between the list of refs that a push is told and its own turn, somebody else's push of the same commit arrives.
+OTHERS_PUSH = '#!/bin/sh\n[ -e other ] || { touch other; git update-ref "$1" "$3"; }\n'
+REFUSES = "#!/bin/sh\necho 'refused: not today' >&2\nexit 1\n"
+
+
+@pytest.fixture
+def remote(checkout: Checkout, tmp_path: Path) -> Path:
+    """The repository's remote, which its settings allow."""
+    bare = tmp_path / "remote.git"
+    checkout.git("init", "--quiet", "--bare", str(bare))
+    checkout.git("remote", "add", "origin", str(bare))
+    checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{bare}"]\n')
+    checkout.commit()
+    return bare
+
+
+def hook(remote: Path, text: str) -> None:
+    """Let the remote run this before it writes a ref."""
+    file = remote / "hooks" / "update"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    file.chmod(0o755)
+
+
+def recording(checkout: Checkout) -> Entry:
+    """Of the commit that the checkout is at."""
+    place, commit = checkout.worktree().place, checkout.git("rev-parse", "HEAD")
+    folders = {"root": str(place.root), "git": str(place.git), "common": str(place.common)}
+    return Entry("a", 1, 1, None, str(place.root), 0, commit=commit, branch="main", **folders)
+
+
+def test_a_commit_that_another_training_pushes_at_the_same_time_is_pushed(checkout: Checkout, remote: Path) -> None:
+    hook(remote, OTHERS_PUSH)
+    entry = recording(checkout)
+
+    assert deliver(entry) == Delivered(Code.PUSHED)
+
+    assert (remote / "other").exists()
+    assert checkout.git("ls-remote", "origin", f"{INCOMING}*").split() == [entry.commit, f"{INCOMING}{entry.commit}"]
+
+
+def test_a_refusal_is_told_in_the_remotes_words_and_is_no_silence(checkout: Checkout, remote: Path) -> None:
+    hook(remote, REFUSES)
+    told = deliver(recording(checkout))
+    assert told.note == "the Git remote refused: refused: not today, push later with: saigen push"
+    assert (told.code, told.pending, told.away) == (Code.UNPUSHED, True, False)
+
+
+def test_a_remote_that_is_gone_is_away(checkout: Checkout, remote: Path) -> None:
+    remote.rename(remote.with_name("elsewhere.git"))
+    told = deliver(recording(checkout))
+    assert (told.code, told.pending, told.away) == (Code.UNPUSHED, True, True)
