@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import sqlalchemy
 
-from tests.integration.stack import eventually
 from tests.shipped import Container, docker, network, run, started, volume
+from tests.waiting import eventually
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from saigen.data.transfer.crew import each
 from saigen.data.transfer.store import Store
 from tests.bench.ratio import Row, alternate, paired, seconds
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually
+from tests.integration.stack import Stack
+from tests.waiting import eventually
 
 OBJECTS, FILES = 100_000, 10_000
 ROUNDS, AFTER_RESTART = 6, 4  # together: a directory each

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 from tests.bench.ratio import Row, seconds
-from tests.integration.stack import Stack, docker, eventually, shipped_team
+from tests.integration.stack import Stack, docker, shipped_team
+from tests.waiting import eventually
 
 UNITS = {"B": 1 / 2**20, "KiB": 1 / 2**10, "MiB": 1.0, "GiB": 2.0**10}
 

@@ -22,9 +22,9 @@ from saigen_tracking.serve import server_command, server_environment
 from saigen_tracking.settings import Settings
 
 from tests.bench.ratio import Row, paired, seconds
-from tests.integration.stack import eventually
 from tests.integration.tracking.stack import TrackingStack, running
 from tests.shipped import LABEL, docker, hardening, image
+from tests.waiting import eventually
 
 GENERATIONS = 4
 ROUNDS = 6  # of each generation

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import requests
 
-from tests.integration.stack import eventually
+from tests.waiting import eventually
 
 CHECKING = 405  # also after its base moved, while the request itself still says that it can be merged
 

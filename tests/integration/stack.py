@@ -7,34 +7,17 @@ import os
 import secrets
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import requests
 from ruamel.yaml import YAML
-from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 from testcontainers.compose import DockerCompose
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".cache" / "test-logs"
-PATIENCE = 600  # seconds to wait for what comes by itself: so long that a slow machine is no failure
 PORTS = {"tracking": "SAIGEN_TRACKING_PORT", "storage": "SAIGEN_STORAGE_PORT", "git": "SAIGEN_GIT_PORT"}
-
-
-def eventually(condition: Callable[[], Any], within: float = PATIENCE, every: float = 0.5) -> Any:
-    """Wait until `condition()` is true and return its value; AssertionError after `within` seconds.
-
-    An AssertionError or a failed connection inside the condition counts as "not yet".
-    """
-    again = retry_if_exception_type((AssertionError, requests.RequestException)) | retry_if_result(lambda v: not v)
-    try:
-        return Retrying(retry=again, stop=stop_after_delay(within), wait=wait_fixed(every))(condition)
-    except RetryError as error:
-        last = error.last_attempt
-        detail = last.exception() if last.failed else f"last value: {last.result()!r}"
-        raise AssertionError(f"not so within {within} s: {detail}") from None
 
 
 def free_ports(count: int) -> list[int]:

@@ -14,7 +14,8 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.person import Person
-from tests.integration.stack import Stack, docker, eventually
+from tests.integration.stack import Stack, docker
+from tests.waiting import eventually
 
 SERVICES = ("postgres", "storage", "tracking", "git", "gateway")
 

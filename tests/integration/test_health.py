@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually
+from tests.integration.stack import Stack
+from tests.waiting import eventually
 
 SERVICES = ("postgres", "storage", "tracking", "git", "gateway")
 RED_WITHIN = 15

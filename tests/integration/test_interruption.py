@@ -18,7 +18,8 @@ from tests.integration.declared import (
     with_person,
 )
 from tests.integration.person import Person
-from tests.integration.stack import Stack, docker, eventually
+from tests.integration.stack import Stack, docker
+from tests.waiting import eventually
 
 PLANNED, ACCESS, STORAGE, RELEASED = (
     r"git +memberships: ",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -38,13 +39,22 @@ def run(arguments: argparse.Namespace) -> int:
     if not waiting:
         print("every recording is finished: nothing to do")
         return 0
-    print("\n".join(map(line, waiting)))
-    print("complete those of ended trainings with: saigen push")
+    print("\n".join([*map(line, waiting), *advice(waiting)]))
     return 0
+
+
+def advice(waiting: list[Waiting]) -> Iterator[str]:
+    """What becomes of them."""
+    if any(one.tried for one in waiting):
+        yield "complete those that wait with: saigen push"
+    if any(not one.running and not one.tried for one in waiting):
+        yield "those being finished need nothing; if one stays: saigen push"
 
 
 def line(one: Waiting) -> str:
     """A recording for people."""
     commit = (one.entry.commit or "no commit")[:12]
-    process = f"process {one.entry.pid} runs" if one.running else "ended"
+    process = (
+        f"process {one.entry.pid} runs" if one.running else "ended, waits" if one.tried else "ended, being finished"
+    )
     return f"{commit}  {one.entry.repository or one.entry.folder}  {process}  {one.state or 'not looked at yet'}"

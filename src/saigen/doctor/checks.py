@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from saigen.installing import to_install
+from saigen.installing import to_install, to_install_uv
 
 CLOCK_NOTED, CLOCK_REFUSED = 60.0, 900.0  # seconds; S3 refuses signatures that are 15 minutes off
 CERTIFICATE_NOTED = 14  # days before it expires
@@ -86,7 +86,7 @@ def _how_to_install(name: str) -> str:
         "mlflow": to_install("mlflow-skinny>=2.22"),
         "dvc": f"{to_install('dvc[s3]')}    (saigen data push and pull work without it)",
         "git": "install git 2.29 or newer",
-        "uv": "https://docs.astral.sh/uv    (saigen reproduce makes environments with it)",
+        "uv": f"{to_install_uv()}    (saigen reproduce makes environments with it)",
         "obstore": to_install("obstore"),
     }[name]
 

@@ -18,11 +18,13 @@ class Waiting:
 
     Attributes:
         running: whether the process that makes its runs still runs.
+        tried: whether what could be done after its end has been done; before that the helper of the run does it.
         state: what the last pass over it found; None before there was one.
     """
 
     entry: Entry
     running: bool
+    tried: bool
     state: State | None
 
 
@@ -44,7 +46,8 @@ def status() -> list[Waiting]:
     found = []
     for entry in spool.pending():
         state = State.parse(str(spool.read_result(entry.record).get("state", "")))
-        found.append(Waiting(entry, is_running(entry.pid, entry.started), state))
+        tried = spool.is_marked(entry.record, spool.ENDED)
+        found.append(Waiting(entry, is_running(entry.pid, entry.started), tried, state))
     return found
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from saigen.errors import BlockedError, NotPermittedError
+from saigen.installing import to_install_uv
 from saigen.login.profile import cache_folder
 from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import PYTHON
@@ -60,7 +61,7 @@ def find_uv() -> str:
     beside = Path(sys.executable).parent / "uv"
     found = str(beside) if beside.is_file() else shutil.which("uv")
     if found is None:
-        raise BlockedError("uv is not installed", "expected it beside this Python or on PATH", "pip install uv")
+        raise BlockedError("uv is not installed", "expected it beside this Python or on PATH", to_install_uv())
     return found
 
 

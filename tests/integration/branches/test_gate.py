@@ -8,7 +8,8 @@ import json
 from tests.integration.branches.guarded import Desk, a_token, assert_refused
 from tests.integration.declared import assert_applied, by_hand
 from tests.integration.pulls import merge_pull
-from tests.integration.stack import Stack, eventually
+from tests.integration.stack import Stack
+from tests.waiting import eventually
 
 # -- branches ---------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ import random
 
 from tests.integration.branches.guarded import PROJECT, Desk, a_token
 from tests.integration.declared import by_hand
-from tests.integration.stack import Stack, eventually
+from tests.integration.stack import Stack
+from tests.waiting import eventually
 
 # -- data -------------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests import mlruns
 from tests.integration.person import Person
-from tests.integration.stack import eventually
+from tests.waiting import eventually
 
 EXPERIMENT = "Flüge über New York"
 MANY = """

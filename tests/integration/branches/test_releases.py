@@ -13,7 +13,8 @@ import requests
 from tests.integration.branches.penguin_line import CUSTOMER, PROJECT, TRAIN, Desk, project_with_customer
 from tests.integration.client.trainings import reproduced, with_shared_packages
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually, free_ports
+from tests.integration.stack import Stack, free_ports
+from tests.waiting import eventually
 
 HEAD = "bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g"
 PENGUINS = ("39.1,18.7,181.0,3750.0", "47.5,14.2,209.0,4600.0", "50.0,19.5,196.0,3900.0")

@@ -13,7 +13,8 @@ from tests.integration.branches.penguin_line import RULES, TRAIN, Desk, say_how
 from tests.integration.client.trainings import with_shared_packages
 from tests.integration.declared import project_of_the_team
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually
+from tests.integration.stack import Stack
+from tests.waiting import eventually
 
 PROJECT = "colony"
 WATCHED = (

@@ -19,7 +19,8 @@ import pytest
 from botocore.config import Config
 
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually, free_ports
+from tests.integration.stack import Stack, free_ports
+from tests.waiting import eventually
 
 FILES = {
     "a.csv": b"x,y\n1,2\n",

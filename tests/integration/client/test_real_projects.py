@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from tests.integration.client.trainings import Lab, reproduced, tags_of, with_shared_packages
 from tests.integration.person import Person
-from tests.integration.stack import eventually
+from tests.waiting import eventually
 
 PICTURES = 600
 IMAGES = """

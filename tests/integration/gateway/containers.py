@@ -13,8 +13,9 @@ import boto3
 import requests
 from botocore.config import Config
 
-from tests.integration.stack import eventually, free_ports
+from tests.integration.stack import free_ports
 from tests.shipped import ROOT, Answer, Container, run, started
+from tests.waiting import eventually
 
 CONFIGURATION = f"--volume={ROOT / 'infra' / 'gateway'}:/infra/gateway:ro"
 INNER_PORTS = {"tracking": 5000, "storage": 9000, "git": 3000}

@@ -9,17 +9,16 @@ import socket
 import string
 import subprocess
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
-from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
-from tests.integration.stack import PATIENCE
 from tests.shipped import Container, health_check, network, started, volume
+from tests.waiting import eventually
 
 PLATFORM = "saigen-platform"
 ORGANISATION = "team"
@@ -36,15 +35,6 @@ UNITS = {
 def random_secret() -> str:
     """40 letters and digits, as `init` writes them."""
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(40))
-
-
-def wait_until(condition: Callable[[], bool], within: float = PATIENCE, say: Callable[[], str] = str) -> None:
-    """Wait until a condition holds; a refused connection is "not yet". What `say` returns explains a failure."""
-    not_yet = retry_if_result(lambda held: not held) | retry_if_exception_type(requests.ConnectionError)
-    try:
-        Retrying(retry=not_yet, stop=stop_after_delay(within), wait=wait_fixed(0.2))(condition)
-    except RetryError:
-        raise AssertionError(f"not so within {within} s; {say()}") from None
 
 
 @dataclass(frozen=True)
@@ -201,7 +191,7 @@ def running_database(net: str, secret: str) -> Iterator[Container]:
         volume("postgres", files) as mount,
         watched("postgres", mount, f"--network={net}", "--network-alias=postgres") as database,
     ):
-        wait_until(lambda: database.health == "healthy", say=database.logs)
+        eventually(lambda: database.health == "healthy", say=database.logs)
         yield database
 
 
@@ -220,6 +210,6 @@ def running_forge(*options: str) -> Iterator[Forge]:
         volume("git", roles, target="/gate") as gate,
         watched("git", mount, gate, f"--network={net}", *publish, *options) as container,
     ):
-        wait_until(lambda: container.health == "healthy", say=container.logs)
+        eventually(lambda: container.health == "healthy", say=container.logs)
         platform = Account(PLATFORM, files["admin-password"])
         yield Forge(f"http://localhost:{port}", container, database, platform)

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_secret, wait_until
+from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_secret
 from tests.shipped import docker, run, volume
+from tests.waiting import eventually
 
 SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-password"]
 
@@ -48,7 +49,7 @@ def exit_code(forge: Forge) -> int:
     docker("stop", forge.container.name)
     code = int(docker("inspect", "--format={{.State.ExitCode}}", forge.container.name).stdout)
     docker("start", forge.container.name)
-    wait_until(lambda: forge.container.health == "healthy")
+    eventually(lambda: forge.container.health == "healthy")
     return code
 
 
@@ -65,20 +66,20 @@ def test_a_second_start_keeps_the_account(forge: Forge) -> None:
 def test_health_follows_the_database(forge: Forge) -> None:
     docker("stop", forge.database.name)
     try:
-        wait_until(lambda: forge.container.health == "unhealthy", within=15)
+        eventually(lambda: forge.container.health == "unhealthy", within=15)
     finally:
         docker("start", forge.database.name)
-    wait_until(lambda: forge.container.health == "healthy")
+    eventually(lambda: forge.container.health == "healthy")
     assert forge.administer("GET", "/user")["login"] == PLATFORM
 
 
 def test_health_follows_a_database_that_hangs(forge: Forge) -> None:
     docker("pause", forge.database.name)
     try:
-        wait_until(lambda: forge.container.health == "unhealthy", within=15)
+        eventually(lambda: forge.container.health == "unhealthy", within=15)
     finally:
         docker("unpause", forge.database.name)
-    wait_until(lambda: forge.container.health == "healthy")
+    eventually(lambda: forge.container.health == "healthy")
 
 
 def test_no_secret_is_in_the_log_the_environment_or_an_argument(forge: Forge) -> None:

@@ -16,8 +16,8 @@ import requests
 from minio import Minio, MinioAdmin
 from minio.credentials import StaticProvider
 
-from tests.integration.stack import eventually
 from tests.shipped import LABEL, ROOT, docker, image, new_name, run, tar_of
+from tests.waiting import eventually
 
 PEOPLE = {"author": "member", "reviewer": "member", "watcher": "viewer", "captain": "maintainer"}
 

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.integration.stack import eventually
 from tests.integration.tracking.stack import TrackingStack
 from tests.shipped import docker
+from tests.waiting import eventually
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB

@@ -7,9 +7,9 @@ import time
 import pytest
 import requests
 
-from tests.integration.stack import eventually
 from tests.integration.tracking.stack import TrackingStack
 from tests.shipped import docker
+from tests.waiting import eventually
 
 IN_TIME = 2.5
 STORES = {"postgres": "postgres", "storage": "artifacts"}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests import shipped
-from tests.security.storage.waiting import wait_until
+from tests.waiting import eventually
 
 
 def fresh_secrets() -> dict[str, bytes]:
@@ -42,7 +42,7 @@ def launched(*options: str, command: tuple[str, ...] = ()) -> Iterator[Container
 
 def await_healthy(started: Container) -> None:
     """Wait until its health check says yes."""
-    wait_until(started.healthy, what=lambda: f"storage to become healthy; its log:\n{started.logs()}")
+    eventually(started.healthy, say=started.logs)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import requests
 
 from tests.security.storage.server import Server
 from tests.security.storage.sigv4 import Request, sign
-from tests.security.storage.waiting import wait_until
+from tests.waiting import eventually
 
 FILES = 1000
 MOST_REQUESTS = 288
@@ -64,10 +64,10 @@ def stalled_uploads(server: Server, count: int, sent: int) -> Iterator[None]:
 def test_requests_above_the_limit_are_told_to_come_again(own_server: Server) -> None:
     url = own_server.client().generate_presigned_url("list_buckets", ExpiresIn=300)
     with stalled_uploads(own_server, MOST_REQUESTS, sent=1):
-        wait_until(lambda: requests.get(url, timeout=10).status_code == 429, what=lambda: "the limit to hold")
+        eventually(lambda: requests.get(url, timeout=10).status_code == 429)
         assert "Retry-After" in requests.get(url, timeout=10).headers
         assert own_server.container.healthy()
-    wait_until(lambda: requests.get(url, timeout=10).status_code == 200, what=lambda: "the server to serve again")
+    eventually(lambda: requests.get(url, timeout=10).status_code == 200)
 
 
 def test_stalled_large_upload_holds_no_more_than_its_share_of_memory(own_server: Server) -> None:

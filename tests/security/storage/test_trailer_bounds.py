@@ -17,7 +17,7 @@ from tests.security.storage.sigv4 import (
     sign,
     signed_chunks,
 )
-from tests.security.storage.waiting import wait_until
+from tests.waiting import eventually
 
 HEADERS = {"x-amz-decoded-content-length": "5", "x-amz-trailer": "x-amz-checksum-crc32"}
 ENDLESS = 4_000_000
@@ -42,10 +42,10 @@ def test_connection_lost_inside_the_trailer_is_given_up(server: Server, bucket: 
     address, port = server.host.split(":")
     with socket.create_connection((address, int(port))) as connection:
         connection.sendall(upload_cut_off_in_the_trailer(server, account, f"/{bucket}/x", payload))
-        wait_until(lambda: server.open_connections() > 0, what=lambda: "the server to take the upload")
+        eventually(lambda: server.open_connections() > 0)
     with server.memory_growth_below(64):
-        wait_until(lambda: server.open_connections() == 0, what=lambda: "the server to give the upload up", seconds=20)
-        wait_until(lambda: server.cpu_share() < 0.25, what=lambda: "the server to come to rest", seconds=20)
+        eventually(lambda: server.open_connections() == 0, within=20)
+        eventually(lambda: server.cpu_share() < 0.25, within=20)
     assert_absent(server, bucket, "x")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.person import PROGRAMS, Person
-from tests.integration.stack import eventually
+from tests.waiting import eventually
 
 TRAIN = """
 import os, sys

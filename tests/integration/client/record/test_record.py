@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.integration.client.record.recordings import TRAIN, fetched, finished, hidden, runs, show, start
 from tests.integration.client.record.relay import relay
 from tests.integration.person import Person
-from tests.integration.stack import Stack, eventually, free_ports
+from tests.integration.stack import Stack, free_ports
+from tests.waiting import eventually
 
 SWEEP = """
 import sys

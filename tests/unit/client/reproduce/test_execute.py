@@ -14,7 +14,7 @@ from saigen.recording import LARGEST, Command, Environment, Recording
 from saigen.reproduce.execute import context_tags, execute, placed, storage_files, variables
 from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import Plan
-from tests.integration.stack import eventually
+from tests.waiting import eventually
 
 SHELL = {
     "MLFLOW_TRACKING_USERNAME": "reviewer",
