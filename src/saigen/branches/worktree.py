@@ -6,8 +6,6 @@ branch and its tags together or not at all.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from contextlib import contextmanager
@@ -21,6 +19,7 @@ from saigen.data.configuration import cache_folder
 from saigen.data.remote_tags import remote_error
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
+from saigen.scratch import scratch
 
 # What is said where the branch is not at the commit that the push goes on from: by Git, and by the forge's gate, which
 # is asked earlier. A push of ours never takes commits away by itself.
@@ -69,16 +68,15 @@ def on_branch(
         _fetch(repository, known)
     tip = _tip(repository, branch, known)
     beginning = tip or _beginning(repository, start, known)
-    place = Path(repository.run("rev-parse", "--path-format=absolute", "--git-common-dir")) / "saigen" / "trees"
-    place.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=place)) / repository.root.name
-    repository.run("worktree", "add", "--quiet", "--detach", str(folder), beginning)
-    try:
-        _share_cache(repository.root, folder)
-        yield BranchTree(Repository(folder), repository, branch, beginning, tip is None, known)
-    finally:
-        repository.ask("worktree", "remove", "--force", str(folder))
-        shutil.rmtree(folder.parent, ignore_errors=True)
+    with scratch(_trees(repository)) as place:
+        _forget_gone(repository)
+        folder = place / "tree" / repository.root.name
+        repository.run("worktree", "add", "--quiet", "--detach", str(folder), beginning)
+        try:
+            _share_cache(repository.root, folder)
+            yield BranchTree(Repository(folder), repository, branch, beginning, tip is None, known)
+        finally:
+            repository.ask("worktree", "remove", "--force", str(folder))
 
 
 def newest(repository: Repository, branch: str, *, remote: str = "origin") -> str | None:
@@ -118,6 +116,20 @@ def publish(tree: BranchTree, *tags: str, options: Sequence[str] = ()) -> str:
             raise remote_error(tree.remote, error) from error
     _follow(tree, commit)
     return commit
+
+
+def _trees(repository: Repository) -> Path:
+    """Where the worktrees of this module are."""
+    return Path(repository.run("rev-parse", "--path-format=absolute", "--git-common-dir")) / "saigen" / "trees"
+
+
+def _forget_gone(repository: Repository) -> None:
+    """Let Git forget those whose process was killed, and whose folder is gone since."""
+    ours = _trees(repository)
+    for line in repository.run("worktree", "list", "--porcelain").splitlines():
+        name, _, value = line.partition(" ")
+        if name == "worktree" and ours in Path(value).parents and not Path(value).exists():
+            repository.ask("worktree", "remove", "--force", value)
 
 
 def _fetch(repository: Repository, remote: str) -> None:

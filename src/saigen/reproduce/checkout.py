@@ -15,7 +15,7 @@ from saigen.errors import BlockedError, UnreachableError, UsageError
 from saigen.git.mirror import Mirror
 from saigen.git.repository import GitError, Repository
 from saigen.reproduce.plan import Origin
-from saigen.reproduce.workspace import locked
+from saigen.scratch import locked
 from saigen.text import printable
 
 # Git without anybody's configuration, and without the variables by which a shell would steer it.

@@ -20,7 +20,7 @@ from saigen.login.profile import cache_folder
 from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import PYTHON
 from saigen.reproduce.variables import for_installing
-from saigen.reproduce.workspace import locked, remove
+from saigen.scratch import locked, remove
 from saigen.text import printable
 
 _READY = ".saigen-ready"

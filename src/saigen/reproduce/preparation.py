@@ -20,7 +20,7 @@ from saigen.reproduce.data import Needed, recorded_artifact, recorded_data
 from saigen.reproduce.lock import Lock, choose
 from saigen.reproduce.plan import NO_COMMAND, Plan, origin_of, plan_of, program_of
 from saigen.reproduce.pull import pull_outputs
-from saigen.reproduce.workspace import remove
+from saigen.scratch import remove
 from saigen.tracking import Run, Tracking
 
 

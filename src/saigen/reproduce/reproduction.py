@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from saigen.errors import UsageError
-from saigen.login.profile import Profile, current
+from saigen.login.profile import Profile, cache_folder, current
 from saigen.recording import Verdict
 from saigen.reproduce import consent, preparation
 from saigen.reproduce.environment import install
@@ -19,7 +19,7 @@ from saigen.reproduce.preparation import Prepared
 from saigen.reproduce.rounds import Round, Work
 from saigen.reproduce.target import resolve
 from saigen.reproduce.verdict import Pair, judge
-from saigen.reproduce.workspace import workspace
+from saigen.scratch import scratch
 from saigen.tracking import Tracking
 
 
@@ -144,7 +144,7 @@ def reproduce(
     if run:
         _agree(prepared, tracking, profile, wishes, ask)
         held = consent.secrets(prepared.plan, os.environ, ask_secret)
-    with workspace() as place:
+    with scratch(cache_folder() / "work") as place:  # on the same disk as the mirrors and the data
         if not run:
             return _laid_out(prepared, wishes, clock)
         return _judged(Work(tracking, original, prepared, place, clock, with_storage, held), wishes, clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,22 @@ def test_the_worktree_is_gone_afterwards(checkout: Repository) -> None:
         raise ZeroDivisionError
     assert not tree.repository.root.exists()
     assert checkout.run("worktree", "list").count("\n") == 0
+
+
+def test_the_worktree_of_a_process_that_was_killed_is_gone_at_the_next(checkout: Repository) -> None:
+    held = "import sys; sys.stdout.write('held'); sys.stdout.flush(); sys.stdin.read()"
+    code = "from pathlib import Path; from saigen.branches.worktree import on_branch; "
+    code += "from saigen.git.repository import Repository; "
+    code += f"tree = on_branch(Repository(Path({str(checkout.root)!r})), 'data/raw'); tree.__enter__(); {held}"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(4) == b"held"
+        with on_branch(checkout, "data/raw"):
+            assert checkout.run("worktree", "list").count("\n") == 2
+        process.kill()
+    with on_branch(checkout, "data/raw"):
+        assert checkout.run("worktree", "list").count("\n") == 1
+    assert list((checkout.root / ".git" / "saigen" / "trees").iterdir()) == []
 
 
 def test_a_branch_that_moved_meanwhile_is_not_overwritten(checkout: Repository) -> None:

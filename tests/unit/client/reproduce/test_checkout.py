@@ -13,7 +13,6 @@ from saigen.git.repository import Repository
 from saigen.login.profile import Profile
 from saigen.reproduce.checkout import bring, check_out, special_files, subject_of
 from saigen.reproduce.plan import Origin
-from saigen.reproduce.workspace import workspace
 
 WHO = {
     "GIT_AUTHOR_NAME": "author",
@@ -191,34 +190,3 @@ def test_subject_is_fit_for_a_terminal(mirror: Mirror, tmp_path: Path) -> None:
 def test_only_the_platforms_forge_is_asked(repository: str) -> None:
     with pytest.raises((NotPermittedError, BlockedError)):
         Mirror.of(repository, Profile("me", "http://tracking", None, "http://forge"))
-
-
-def test_workspace_goes_with_what_was_made_read_only_in_it() -> None:
-    with workspace() as place:
-        (place / "locked").mkdir()
-        (place / "locked" / "file").write_text("1")
-        (place / "locked").chmod(0o500)
-
-    assert not place.exists()
-
-
-def test_workspace_goes_when_it_is_interrupted() -> None:
-    def interrupted() -> Path:
-        with workspace() as place:
-            places.append(place)
-            raise KeyboardInterrupt
-
-    places: list[Path] = []
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert not places[0].exists()
-
-
-def test_what_a_killed_reproduction_left_goes_at_the_next() -> None:
-    with workspace() as first:
-        abandoned = first.parent / "killed"
-        abandoned.mkdir()
-        (abandoned / "owner").touch()
-        with workspace():
-            assert first.exists()
-            assert not abandoned.exists()

@@ -1,4 +1,4 @@
-"""A folder for one reproduction. It goes when the reproduction ends; what a killed one left goes at the next."""
+"""Folders for work that can be cut off: one goes when its work ends; what a killed process left goes at the next."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from saigen.login.profile import cache_folder
-
 if os.name == "posix":
     import fcntl
 
@@ -19,17 +17,21 @@ _OWNER = "owner"
 
 
 @contextmanager
-def workspace() -> Iterator[Path]:
-    """An empty folder of one's own in the client's cache, on the same disk as the mirrors and the data."""
-    place = cache_folder() / "work"
+def scratch(place: Path) -> Iterator[Path]:
+    """A new folder of one's own in `place`, empty but for a file that says that it is in use.
+
+    Folders there whose process is gone are removed.
+    """
     place.mkdir(parents=True, exist_ok=True)
     _sweep(place)
     folder = Path(tempfile.mkdtemp(dir=place))
-    with locked(folder / _OWNER):
-        try:
+    try:
+        draft = folder / f".{_OWNER}"
+        with locked(draft):
+            draft.rename(folder / _OWNER)  # seen by others when it is held, and not before
             yield folder
-        finally:
-            remove(folder)
+    finally:
+        remove(folder)
 
 
 @contextmanager
