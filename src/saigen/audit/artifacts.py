@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from saigen.errors import SaigenError
-from saigen.tracking import Run, Tracking
+from saigen.tracking import Run, StoredModel, Tracking
 
 _AT_ONCE = 8
 
@@ -60,7 +59,7 @@ def _models(tracking: Tracking, runs: Sequence[Run]) -> dict[str, str]:
     ids = {run.id for run in runs}
     models = [one for one in tracking.models(sorted({run.experiment_id for run in runs})) if one.source_run_id in ids]
 
-    def lacks(model: Any) -> bool:
+    def lacks(model: StoredModel) -> bool:
         try:
             return not tracking.model_artifacts(model.model_id)
         except SaigenError:
@@ -71,5 +70,5 @@ def _models(tracking: Tracking, runs: Sequence[Run]) -> dict[str, str]:
     return {
         model.source_run_id: f"model {model.name} ({model.model_id}) has no files"
         for model, lacking in zip(models, empty, strict=True)
-        if lacking
+        if lacking and model.source_run_id
     }

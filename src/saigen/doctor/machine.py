@@ -15,6 +15,7 @@ from saigen.doctor.checks import Check, bad, good, judge_version, note
 from saigen.errors import BlockedError
 from saigen.git.repository import NAME_THE_AUTHOR, GitError, Repository
 from saigen.login.profile import Profile
+from saigen.tracking.rest import login
 
 
 def versions() -> Iterator[Check]:
@@ -50,7 +51,7 @@ def credentials(profile: Profile | None) -> Iterator[Check]:
         yield bad("platform", "expected a platform, found neither a login nor MLFLOW_TRACKING_URI", "saigen login URL")
     else:
         yield good("platform", profile.tracking)
-    name, password = tracking_login()
+    name, password = login()
     if name and password:
         yield good("tracking credentials", f"set for {name}")
     else:
@@ -68,14 +69,6 @@ def author(folder: Path) -> Check:
     except BlockedError as error:
         return note("git author", error.what)
     return good("git author", said.rpartition(">")[0] + ">")
-
-
-def tracking_login() -> tuple[str | None, str | None]:
-    """Name and password that MLflow's client sends: of the environment, else of its credentials file."""
-    from mlflow.utils.credentials import read_mlflow_creds
-
-    found = read_mlflow_creds()
-    return found.username, found.password
 
 
 def _storage_keys() -> Check:

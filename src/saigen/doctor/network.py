@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from saigen.doctor.checks import Check, bad, good, judge_certificate, judge_clock, judge_status, note, skipped
-from saigen.doctor.machine import tracking_login
+from saigen.tracking.rest import login
 
 if TYPE_CHECKING:
     import requests
@@ -70,7 +70,7 @@ def tracking(uri: str | None) -> Iterator[Check]:
         return
     import requests
 
-    name, password = tracking_login()
+    name, password = login()
     try:
         answer = requests.get(
             f"{uri.rstrip('/')}/api/2.0/mlflow/experiments/search",

@@ -18,6 +18,7 @@ from saigen.recording import LARGEST, Environment, Recording, State
 from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import Plan
 from saigen.reproduce.variables import inherited
+from saigen.tracking.rest import login
 
 _TAIL = 4000  # bytes of output that are kept for a message
 _PATIENCE = 10  # seconds for a command to end by itself when it is interrupted
@@ -103,10 +104,8 @@ def placed(workspace: Path, programs: Path, cache: Path, tracking_uri: str, sear
 
 def tracking_login() -> dict[str, str]:
     """Name and secret for tracking, where the person keeps them in MLflow's own file: the command has another home."""
-    from mlflow.utils.credentials import read_mlflow_creds
-
-    found = read_mlflow_creds()
-    said = {"MLFLOW_TRACKING_USERNAME": found.username, "MLFLOW_TRACKING_PASSWORD": found.password}
+    name, password = login()
+    said = {"MLFLOW_TRACKING_USERNAME": name, "MLFLOW_TRACKING_PASSWORD": password}
     return {name: value for name, value in said.items() if value}
 
 

@@ -11,7 +11,7 @@ from saigen.errors import BlockedError
 from saigen.installing import to_install
 from saigen.track.names import COMPLETE, SOURCE
 from saigen.tracking import Tracking
-from saigen.tracking.errors import our_errors, ours
+from saigen.tracking.errors import our_errors
 
 T = TypeVar("T")
 _REFUSED = frozenset({400, 404, 409, 413})
@@ -87,7 +87,8 @@ class Target:
         except MlflowException as error:
             if error.get_http_status_code() in _REFUSED:
                 raise Refused(str(error.message).strip().splitlines()[0][:300]) from error
-            raise ours(self.uri, what, error) from error
+            with our_errors(self.uri, what):
+                raise
         except OSError as error:
             answer = getattr(error, "response", None)
             if answer is not None and answer.status_code in _REFUSED:

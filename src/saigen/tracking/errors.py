@@ -1,31 +1,44 @@
-"""MLflow's errors as ours."""
+"""What a tracking server refuses, as our errors."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError, UsageError
+from saigen.tracking.rest import AnswerError
 
 LOGIN = "saigen login URL    (or set MLFLOW_TRACKING_URI, and MLFLOW_TRACKING_USERNAME and _PASSWORD)"
 
 
 @contextmanager
 def our_errors(uri: str | None, what: str) -> Iterator[None]:
-    from mlflow.exceptions import MlflowException
-
+    """Let what the server refuses, asked in whichever way, be an error of ours that names `what`."""
     try:
         yield
-    except MlflowException as error:
-        raise ours(uri or "", what, error) from error
+    except AnswerError as error:
+        raise ours(uri or "", what, error.status, error.message) from error
     except OSError as error:
         raise UnreachableError("the tracking server does not answer", f"{uri}: {error}", "saigen doctor") from error
+    except Exception as error:
+        status = mlflows_status(error)
+        if status is None:
+            raise
+        raise ours(uri or "", what, status, str(getattr(error, "message", ""))) from error
 
 
-def ours(uri: str, what: str, error: Any) -> SaigenError:
-    status = error.get_http_status_code()
-    message = str(error.message).strip().splitlines()[0][:500] if error.message else ""
+def mlflows_status(error: Exception) -> int | None:
+    """The HTTP status of an error of MLflow's client; None of any other error. MLflow is not imported for that."""
+    mlflow = sys.modules.get("mlflow.exceptions")
+    if mlflow is None or not isinstance(error, mlflow.MlflowException):
+        return None
+    return int(error.get_http_status_code())
+
+
+def ours(uri: str, what: str, status: int, said: str) -> SaigenError:
+    """The error for an HTTP status and the server's words."""
+    message = next(iter(said.strip().splitlines()), "")[:500]
     if status == 401:
         return NotPermittedError("the tracking server does not know you", f"{uri}: {message}", LOGIN)
     if status == 403:

@@ -14,19 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-PATH = "/api/2.0/mlflow/runs/search"
 AT_ONCE = 3
-Query = Mapping[str, Any]
 Page = Mapping[str, Any]
-
-
-def search(uri: str, query: Query) -> Iterator[Mapping[str, Any]]:
-    """Every run that a query of `runs/search` finds, as the server's JSON.
-
-    Raises:
-        MlflowException: the server refuses or does not answer; made into ours by whoever calls.
-    """
-    return pages(lambda token: _ask(uri, {**query, **({"page_token": token} if token else {})}), query["max_results"])
 
 
 def pages(ask: Callable[[str | None], Page], size: int) -> Iterator[Mapping[str, Any]]:
@@ -70,12 +59,3 @@ def _new(page: Page, seen: set[str]) -> Iterator[Mapping[str, Any]]:
 def offset_token(offset: int) -> str:
     """The token of the page that begins at a run's number, as MLflow's server writes it."""
     return base64.b64encode(json.dumps({"offset": offset}).encode()).decode()
-
-
-def _ask(uri: str, query: Query) -> Page:
-    from mlflow.utils.credentials import get_default_host_creds
-    from mlflow.utils.rest_utils import http_request, verify_rest_response
-
-    answer = http_request(get_default_host_creds(uri), PATH, "POST", json=dict(query))
-    found: Page = json.loads(verify_rest_response(answer, PATH).text)
-    return found

@@ -59,6 +59,62 @@ class LoggedModel:
     uri: str
 
 
+@dataclass(frozen=True)
+class StoredModel:
+    """A logged model, as the server keeps it (MLflow 3). `source_run_id`: the run that made it, or None."""
+
+    model_id: str
+    name: str
+    source_run_id: str | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A version of a registered model. `run_id` and `model_id`: what it was made of, None where that is not known."""
+
+    name: str
+    version: str
+    run_id: str | None
+    model_id: str | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def model_of(found: Any) -> StoredModel:
+    """MLflow's own value as ours."""
+    return StoredModel(found.model_id, found.name, found.source_run_id or None, dict(found.tags))
+
+
+def model_of_json(found: Mapping[str, Any]) -> StoredModel:
+    """The server's JSON as ours."""
+    info = found["info"]
+    return StoredModel(info["model_id"], info.get("name", ""), info.get("source_run_id") or None, _pairs(info, "tags"))
+
+
+def version_of(found: Any) -> ModelVersion:
+    """MLflow's own value as ours."""
+    model = getattr(found, "model_id", None) or None
+    return ModelVersion(found.name, str(found.version), found.run_id or None, model, dict(found.tags))
+
+
+def version_of_json(found: Mapping[str, Any]) -> ModelVersion:
+    """The server's JSON as ours."""
+    run, model = found.get("run_id") or None, found.get("model_id") or None
+    return ModelVersion(found["name"], str(found["version"]), run, model, _pairs(found, "tags"))
+
+
+def point_of_json(found: Mapping[str, Any]) -> Point:
+    """The server's JSON as ours."""
+    value, step, logged = float(found.get("value", "nan")), int(found.get("step", 0)), int(found.get("timestamp", 0))
+    return Point(found["key"], value, step, logged, found.get("model_id") or None, found.get("dataset_digest") or None)
+
+
+def point_of(found: Any) -> Point:
+    """MLflow's own value as ours."""
+    of_what = (getattr(found, name, None) for name in ("model_id", "dataset_digest"))
+    return Point(found.key, found.value, found.step, found.timestamp, *of_what)
+
+
 def run_of(found: Any) -> Run:
     info, data = found.info, found.data
     return Run(

@@ -1,21 +1,39 @@
-"""The tracking server, as the client uses it: MLflow's own client, with its errors as ours and its runs as values."""
+"""The tracking server, as the client uses it: with its errors as ours, and what it holds as values."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from saigen.errors import BlockedError, UsageError
-from saigen.tracking import pages
-from saigen.tracking.errors import LOGIN, our_errors, ours
-from saigen.tracking.runs import LoggedModel, Point, Run, models_of_tag, run_of, run_of_json
+from saigen.tracking.errors import LOGIN, our_errors
+from saigen.tracking.pages import pages
+from saigen.tracking.rest import DEFAULTS, Rest, connect
+from saigen.tracking.runs import (
+    LoggedModel,
+    ModelVersion,
+    Point,
+    Run,
+    StoredModel,
+    model_of,
+    model_of_json,
+    models_of_tag,
+    point_of,
+    point_of_json,
+    run_of,
+    run_of_json,
+    version_of,
+    version_of_json,
+)
 
 _PAGE = 1000
+_MODELS = 100  # as many as MLflow's server gives at once
+_NEWEST = ["attributes.start_time DESC"]
 
 
 class Tracking:
@@ -28,17 +46,24 @@ class Tracking:
 
     @cached_property
     def client(self) -> Any:
-        """MLflow's client. It gives up after a few seconds, not after MLflow's default of minutes."""
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+        """MLflow's own client, for all that is not asked for often. It gives up after seconds, not after minutes."""
+        for name, value in DEFAULTS.items():
+            os.environ.setdefault(name, value)
         logging.getLogger("mlflow").setLevel(logging.ERROR)
         from mlflow import MlflowClient
 
         return MlflowClient(tracking_uri=self.uri)
 
+    @cached_property
+    def _rest(self) -> Rest | None:
+        """The server by its REST API; None where everything goes through MLflow's client."""
+        return connect(str(self.uri))
+
     def run(self, run_id: str) -> Run:
         """The run with this id."""
         with our_errors(self.uri, f"run {run_id}"):
+            if self._rest:
+                return run_of_json(self._rest.get("runs/get", run_id=run_id)["run"])
             return run_of(self.client.get_run(run_id))
 
     def experiments(self, names: Sequence[str] = (), *, deleted: bool = False) -> dict[str, str]:
@@ -47,15 +72,14 @@ class Tracking:
         Raises:
             BlockedError: one of the names is no experiment's.
         """
-        found: dict[str, str] = {}
         with our_errors(self.uri, "experiments"):
-            token = None
-            while True:
-                page = self.client.search_experiments(3 if deleted else 1, max_results=_PAGE, page_token=token)
-                found.update({one.experiment_id: one.name for one in page})
-                token = page.token
-                if not token:
-                    break
+            if self._rest:
+                view = "ALL" if deleted else "ACTIVE_ONLY"
+                every = self._rest.every("POST", "experiments/search", "experiments", view_type=view, max_results=_PAGE)
+                found = {one["experiment_id"]: one["name"] for one in every}
+            else:
+                pages = _every(self.client.search_experiments, 3 if deleted else 1, max_results=_PAGE)
+                found = {one.experiment_id: one.name for one in pages}
         missing = sorted(set(names) - set(found.values()))
         if missing:
             known = ", ".join(sorted(found.values())[:10])
@@ -66,92 +90,73 @@ class Tracking:
         self, experiment_ids: Sequence[str], filter: str = "", limit: int | None = None, *, deleted: bool = False
     ) -> Iterator[Run]:
         """Runs of these experiments that MLflow's filter selects, newest first; with `deleted` deleted ones too."""
-        query = {
-            "experiment_ids": list(experiment_ids),
-            "filter": filter,
-            "run_view_type": "ALL" if deleted else "ACTIVE_ONLY",
-            "max_results": _PAGE if limit is None else min(_PAGE, max(1, limit)),
-            "order_by": ["attributes.start_time DESC"],
-        }
+        size = _PAGE if limit is None else min(_PAGE, max(1, limit))
         if not experiment_ids or limit == 0:
             return
         with our_errors(self.uri, "the search"):
-            found = self._over_http(query) if urlsplit(self.uri).scheme in {"http", "https"} else self._in_place(query)
+            if self._rest:
+                ask = partial(
+                    self._rest.post,
+                    "runs/search",
+                    experiment_ids=list(experiment_ids),
+                    filter=filter,
+                    run_view_type="ALL" if deleted else "ACTIVE_ONLY",
+                    max_results=size,
+                    order_by=_NEWEST,
+                )
+                found = map(run_of_json, pages(lambda token: ask(page_token=token), size))
+            else:
+                every = _every(
+                    self.client.search_runs,
+                    list(experiment_ids),
+                    filter_string=filter,
+                    run_view_type=3 if deleted else 1,
+                    max_results=size,
+                    order_by=_NEWEST,
+                )
+                found = map(run_of, every)
             yield from islice(found, limit)
-
-    def _over_http(self, query: Mapping[str, Any]) -> Iterator[Run]:
-        _ = self.client  # which sets how often and how long MLflow tries
-        return map(run_of_json, pages.search(str(self.uri), query))
-
-    def _in_place(self, query: Mapping[str, Any]) -> Iterator[Run]:
-        """The same of a store that is no server: a database or a folder."""
-        token = None
-        while True:
-            page = self.client.search_runs(
-                query["experiment_ids"],
-                filter_string=query["filter"],
-                run_view_type=3 if query["run_view_type"] == "ALL" else 1,
-                max_results=query["max_results"],
-                order_by=query["order_by"],
-                page_token=token,
-            )
-            yield from map(run_of, page)
-            token = page.token
-            if not token:
-                return
 
     def history(self, run_id: str, metric: str) -> list[Point]:
         """Every logged value of a metric, in the order of steps."""
         with our_errors(self.uri, f"metric {metric} of run {run_id}"):
-            logged = self.client.get_metric_history(run_id, metric)
-        points = [
-            Point(
-                one.key,
-                one.value,
-                one.step,
-                one.timestamp,
-                getattr(one, "model_id", None),
-                getattr(one, "dataset_digest", None),
-            )
-            for one in logged
-        ]
+            if self._rest:
+                asked = {"run_id": run_id, "metric_key": metric}
+                points = [
+                    point_of_json(one) for one in self._rest.every("GET", "metrics/get-history", "metrics", **asked)
+                ]
+            else:
+                points = [point_of(one) for one in self.client.get_metric_history(run_id, metric)]
         return sorted(points, key=lambda point: (point.step, point.timestamp))
 
     def logged_models(self, run: Run) -> list[LoggedModel]:
         """The models that a run logged, the first one first; of servers and clients before MLflow 3 as well."""
-        before = models_of_tag(run)
-        if before or not hasattr(self.client, "search_logged_models"):
+        if before := models_of_tag(run):
             return before
-        with our_errors(self.uri, f"the models of run {run.id}"):
-            found = self.client.search_logged_models(
-                [run.experiment_id],
-                filter_string=f"source_run_id = '{run.id}'",
-                order_by=[{"field_name": "creation_timestamp", "ascending": True}],
-            )
+        order = [{"field_name": "creation_timestamp", "ascending": True}]
+        found = self.models([run.experiment_id], f"source_run_id = '{run.id}'", order_by=order)
         return [LoggedModel(one.model_id, one.name, f"models:/{one.model_id}") for one in found]
 
     def run_of_model(self, name: str, version: str | None = None, alias: str | None = None) -> str | None:
         """Id of the run that a registered model's version (without one: its newest) came from, or None."""
-        from mlflow.exceptions import MlflowException
-
         try:
             if alias:
-                found = self.client.get_model_version_by_alias(name, alias)
-            elif version:
-                found = self.client.get_model_version(name, version)
-            else:
-                versions = self.client.search_model_versions(f"name = '{name}'")
-                found = max(versions, key=lambda one: int(one.version), default=None)
-        except MlflowException as error:
-            if error.get_http_status_code() in {400, 404}:
-                return None
-            raise ours(self.uri or "", f"model {name}", error) from error
-        return (found.run_id or None) if found else None
+                version = self.aliases(name).get(alias)
+                if version is None:
+                    return None
+            versions = [one for one in self.versions(f"name = '{name}'") if version in {None, one.version}]
+        except (BlockedError, UsageError):
+            return None  # there is no such model, or it cannot be one's name
+        newest = max(versions, key=lambda one: int(one.version), default=None)
+        return newest.run_id if newest else None
 
     def set_tag(self, run_id: str, key: str, value: str) -> None:
         """Write one tag of a run."""
         with our_errors(self.uri, f"tag {key} of run {run_id}"):
-            self.client.set_tag(run_id, key, value)
+            if self._rest:
+                self._rest.post("runs/set-tag", run_id=run_id, key=key, value=value)
+            else:
+                self.client.set_tag(run_id, key, value)
 
     def log_param(self, run_id: str, key: str, value: str) -> None:
         """Write one parameter of a run. Raises UsageError where it has another value already."""
@@ -194,47 +199,65 @@ class Tracking:
         with our_errors(self.uri, f"the artifacts of run {run_id}"):
             return [one.path for one in self.client.list_artifacts(run_id)]
 
-    def models(self, experiment_ids: Sequence[str], filter: str | None = None) -> list[Any]:
-        """Logged models of these experiments, as MLflow's own values."""
-        found: list[Any] = []
-        token = None
+    def models(
+        self, experiment_ids: Sequence[str], filter: str | None = None, order_by: Sequence[Mapping[str, Any]] = ()
+    ) -> list[StoredModel]:
+        """Logged models of these experiments; none of servers and clients before MLflow 3."""
+        if not experiment_ids:
+            return []
+        ids, order = list(experiment_ids), list(order_by) or None
         with our_errors(self.uri, "logged models"):
-            while experiment_ids:
-                page = self.client.search_logged_models(
-                    list(experiment_ids), filter_string=filter, page_token=token, max_results=100
-                )
-                found.extend(page)
-                token = page.token
-                if not token:
-                    break
-        return found
+            if self._rest:
+                asked = {"experiment_ids": ids, "filter": filter, "max_results": _MODELS, "order_by": order}
+                return [
+                    model_of_json(one) for one in self._rest.every("POST", "logged-models/search", "models", **asked)
+                ]
+            if not hasattr(self.client, "search_logged_models"):
+                return []
+            search = self.client.search_logged_models
+            return [
+                model_of(one) for one in _every(search, ids, filter_string=filter, max_results=_MODELS, order_by=order)
+            ]
 
-    def model(self, model_id: str) -> Any:
-        """A logged model by its id, as MLflow's own value."""
+    def model(self, model_id: str) -> StoredModel:
+        """A logged model by its id."""
         with our_errors(self.uri, f"model {model_id}"):
-            return self.client.get_logged_model(model_id)
+            if self._rest:
+                return model_of_json(self._rest.get(f"logged-models/{quote(model_id, safe='')}")["model"])
+            return model_of(self.client.get_logged_model(model_id))
 
-    def versions(self, filter: str = "") -> list[Any]:
-        """Versions of registered models that MLflow's filter selects, as MLflow's own values."""
-        found: list[Any] = []
-        token = None
+    def versions(self, filter: str = "") -> list[ModelVersion]:
+        """Versions of registered models that MLflow's filter selects."""
         with our_errors(self.uri, "registered models"):
-            while True:
-                page = self.client.search_model_versions(filter, max_results=_PAGE, page_token=token)
-                found.extend(page)
-                token = page.token
-                if not token:
-                    return found
+            if self._rest:
+                asked = {"filter": filter, "max_results": _PAGE}
+                every = self._rest.every("GET", "model-versions/search", "model_versions", **asked)
+                return [version_of_json(one) for one in every]
+            return [version_of(one) for one in _every(self.client.search_model_versions, filter, max_results=_PAGE)]
 
     def aliases(self, name: str) -> dict[str, str]:
         """Version by alias of a registered model."""
         with our_errors(self.uri, f"registered model {name}"):
+            if self._rest:
+                found = self._rest.get("registered-models/get", name=name)["registered_model"].get("aliases", ())
+                return {one["alias"]: str(one["version"]) for one in found}
             return {alias: str(number) for alias, number in self.client.get_registered_model(name).aliases.items()}
 
     def model_artifacts(self, model_id: str) -> list[str]:
         """Paths of what lies at the top of a logged model's files."""
         with our_errors(self.uri, f"the files of model {model_id}"):
             return [one.path for one in self.client.list_logged_model_artifacts(model_id)]
+
+
+def _every(ask: Callable[..., Any], *given: Any, **named: Any) -> Iterator[Any]:
+    """What all pages of a search of MLflow's client hold."""
+    token = None
+    while True:
+        page = ask(*given, **named, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
 
 
 def _logged_in() -> str | None:
