@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-_TURNS = 2  # processes that do the work at once, however many trainings one person has: each takes 180 MB
+_TURNS = 2  # processes that do the work at once, however many trainings one person has: each takes 50 MB
 _FINISH = "import sys; sys.path.pop(0); from saigen.record.finish import main; sys.exit(main(sys.argv[1:]))"
 
 
