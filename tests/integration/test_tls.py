@@ -71,3 +71,12 @@ def test_boto3_reads_an_object(person: Person) -> None:
         "import boto3; s3 = boto3.client('s3'); s3.put_object(Bucket='dvc', Key='demo/tls', Body=b'1');"
         "assert s3.get_object(Bucket='dvc', Key='demo/tls')['Body'].read() == b'1'"
     )
+
+
+def test_the_client_trusts_what_mlflow_is_told_to_trust_and_nothing_else(person: Person) -> None:
+    found = person.run("saigen", "lineage", "penguins_v1", "--json")
+    assert "penguins_v1" in found.stdout
+    told = {name: value for name, value in person.exports.items() if not name.endswith(("CERT_PATH", "CA_BUNDLE"))}
+    stranger = dataclasses.replace(person, exports=told)
+    refused = stranger.run("saigen", "lineage", "penguins_v1", check=False)
+    assert (refused.returncode, "certificate verify failed" in refused.stderr) == (4, True)
