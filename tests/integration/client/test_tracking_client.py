@@ -20,6 +20,7 @@ with mlflow.start_run() as run:
         mlflow.log_metric("loss", value, step=step)
     mlflow.log_metric("zero", 0)
     mlflow.log_param("empty", "")
+    mlflow.log_text("1", "notes/one.txt")
     mlflow.set_tag("umlaut", "ä 'quoted' \\n")
     print(run.info.run_id)
 client = mlflow.MlflowClient()
@@ -66,6 +67,7 @@ def test_both_ways_find_the_same(logged_in: Person) -> None:
     assert list(rest.search(list(experiments), limit=1)) == list(mlflows.search(list(experiments), limit=1))
     assert repr(rest.history(logged, "loss")) == repr(mlflows.history(logged, "loss"))
     assert [point.step for point in rest.history(logged, "loss")] == [0, 1, 2, 3]
+    assert rest.artifacts(logged) == mlflows.artifacts(logged) == ["notes"]
     models = rest.models(list(experiments))
     assert models
     assert models == mlflows.models(list(experiments))
@@ -103,8 +105,8 @@ def test_a_wrong_secret_is_said_both_ways(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("verb", ["audit", "lineage", "reproduce"])
 def test_a_verb_that_asks_the_server_does_not_import_mlflow(verb: str, author: Person) -> None:
-    words = {"audit": ["audit", "--experiment", "nowhere"]}.get(verb, [verb, "0" * 32])
+    words = {"audit": ["audit", "--experiment", "demo"], "reproduce": ["reproduce", "--dry-run", demo_run(author)]}
     code = "import sys; from saigen.cli import main; main(sys.argv[1:]); print(*sys.modules)"
-    done = author.run(sys.executable, "-c", code, *words)
+    done = author.run(sys.executable, "-c", code, *words.get(verb, [verb, demo_run(author)]))
     assert "requests" in done.stdout.split()
     assert HEAVY.isdisjoint(done.stdout.split())
