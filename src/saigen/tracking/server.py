@@ -34,6 +34,7 @@ from saigen.tracking.runs import (
 
 _PAGE = 1000
 _MODELS = 100  # as many as MLflow's server gives at once
+_NO_SUCH_PATH = 404
 _NEWEST = ["attributes.start_time DESC"]
 
 
@@ -79,8 +80,8 @@ class Tracking:
                 every = self._rest.every("POST", "experiments/search", "experiments", view_type=view, max_results=_PAGE)
                 found = {one["experiment_id"]: one["name"] for one in every}
             else:
-                pages = _every(self.client.search_experiments, 3 if deleted else 1, max_results=_PAGE)
-                found = {one.experiment_id: one.name for one in pages}
+                values = _every(self.client.search_experiments, 3 if deleted else 1, max_results=_PAGE)
+                found = {one.experiment_id: one.name for one in values}
         missing = sorted(set(names) - set(found.values()))
         if missing:
             known = ", ".join(sorted(found.values())[:10])
@@ -213,9 +214,13 @@ class Tracking:
         with our_errors(self.uri, "logged models"):
             if self._rest:
                 asked = {"experiment_ids": ids, "filter": filter, "max_results": _MODELS, "order_by": order}
-                return [
-                    model_of_json(one) for one in self._rest.every("POST", "logged-models/search", "models", **asked)
-                ]
+                every = self._rest.every("POST", "logged-models/search", "models", **asked)
+                try:
+                    return [model_of_json(one) for one in every]
+                except AnswerError as error:
+                    if error.status == _NO_SUCH_PATH:
+                        return []
+                    raise
             if not hasattr(self.client, "search_logged_models"):
                 return []
             search = self.client.search_logged_models

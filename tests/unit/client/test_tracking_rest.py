@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from saigen.errors import UnreachableError, UsageError
+from saigen.errors import NotPermittedError, UnreachableError, UsageError
 from saigen.tracking import Tracking
 from saigen.tracking.rest import AnswerError, Rest, connect, login
 
@@ -154,3 +154,10 @@ def test_a_server_that_is_not_there_is_unreachable(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(UnreachableError, match="does not answer"):
         Tracking("http://127.0.0.1:9").experiments()
+
+
+def test_a_server_before_mlflow_3_has_no_logged_models(server: Server) -> None:
+    server.answers = [(404, "<h1>Not Found</h1>"), (403, '{"message": "not yours"}')]
+    assert Tracking(server.url).models(["0"]) == []
+    with pytest.raises(NotPermittedError, match="refuses logged models"):
+        Tracking(server.url).models(["0"])
