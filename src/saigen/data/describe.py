@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from saigen import project as settings
 from saigen.data.pointer import STAGES, Output, is_pointer, read_outputs
 from saigen.data.version import State, describe, output_of, outputs_at
 from saigen.errors import BlockedError, UsageError
 from saigen.git.repository import Repository
-from saigen.project import Project, parse_project, read_project
+from saigen.project import FILE, Basics, parse_basics, read_basics
 from saigen.tags import DataVersion, parse_tag
 
 _POINTERS = (":(glob)**/*.dvc", ":(glob)**/dvc.lock", f":(glob)**/{STAGES}")
@@ -58,9 +57,9 @@ def describe_data(
         BlockedError: there is no such commit, or a pointer cannot be read. UsageError: saigen.toml is wrong.
     """
     if revision is None:
-        project, outputs = read_project(repository.root), outputs_here(repository, pointers)
+        project, outputs = read_basics(repository.root), outputs_here(repository, pointers)
     else:
-        project, outputs = project_at(repository, revision), outputs_at(repository, revision)
+        project, outputs = basics_at(repository, revision), outputs_at(repository, revision)
     names = {path: name for name, path in project.datasets.items()} if project else {}
     states = _states(repository, revision or "HEAD", names, outputs)
     tracked = {output.path: output for output in outputs}
@@ -90,10 +89,10 @@ def _pointers_here(repository: Repository) -> list[str]:
     return sorted({os.fsdecode(path) for path in listed.split(b"\0") if path})
 
 
-def project_at(repository: Repository, revision: str) -> Project | None:
-    """The settings of a commit; None where it has no saigen.toml. Raises UsageError where it is wrong."""
-    text = repository.file(revision, settings.FILE)
-    return parse_project(text.decode("utf-8", "replace")) if text is not None else None
+def basics_at(repository: Repository, revision: str) -> Basics | None:
+    """The name, data and rules of recording of a commit; None where it has no saigen.toml. Raises UsageError."""
+    text = repository.file(revision, FILE)
+    return parse_basics(text.decode("utf-8", "replace")) if text is not None else None
 
 
 def named_hashes(
@@ -159,7 +158,7 @@ def output_at_tag(repository: Repository, dataset: str, number: int) -> Output |
     """The output that a named version holds, where saigen.toml of that commit says it was; None where there is none."""
     tag = f"refs/tags/{dataset}_v{number}"
     try:
-        project = project_at(repository, tag)
+        project = basics_at(repository, tag)
         path = project.datasets.get(dataset) if project else None
         return output_of(outputs_at(repository, tag), path) if path else None
     except (BlockedError, UsageError):

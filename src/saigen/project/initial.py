@@ -10,7 +10,8 @@ from saigen.data.configuration import FOLDER as DVC
 from saigen.data.dvc_program import dvc
 from saigen.errors import BlockedError, SaigenError
 from saigen.git.repository import Repository
-from saigen.project.project import FILE, parse_project, read_project
+from saigen.project.basics import FILE
+from saigen.project.project import parse_project, read_project
 
 BLOCK = (Path(__file__).parent / "branches.toml").read_text(encoding="utf-8")
 # The same as a project made from the template has it: every line a comment.

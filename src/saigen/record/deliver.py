@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saigen.errors import SaigenError
 from saigen.login.profile import current, state_folder
-from saigen.project import Project, read_project
+from saigen.project import Basics, read_basics
 from saigen.record import destination
 from saigen.record.destination import Destination
 from saigen.record.place import Place
@@ -79,9 +79,9 @@ def find_destination(tree: Worktree, branch: str | None) -> Destination | None:
     return destination.choose(remotes, upstream, _project(tree), profile.git if profile else None)
 
 
-def _project(tree: Worktree) -> Project | None:
+def _project(tree: Worktree) -> Basics | None:
     try:
-        return read_project(tree.place.root)
+        return read_basics(tree.place.root)
     except SaigenError:
         return None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from saigen.git.address import host, identity, is_own, without_credentials
-from saigen.project import FILE, Project
+from saigen.project import FILE, Basics
 
 
 class Remote(NamedTuple):
@@ -50,7 +50,7 @@ def parse_remotes(listed: str) -> list[Remote]:
 
 
 def choose(
-    remotes: Iterable[Remote], upstream: str | None, project: Project | None, forge: str | None
+    remotes: Iterable[Remote], upstream: str | None, project: Basics | None, forge: str | None
 ) -> Destination | None:
     """The remote that a recording names, and goes to if it may; None for a repository without remotes.
 
@@ -79,7 +79,7 @@ def upstream_of(branch: str | None, configuration: Mapping[str, str]) -> str | N
     return None
 
 
-def _refused(remote: Remote, project: Project | None, forge: str | None) -> str | None:
+def _refused(remote: Remote, project: Basics | None, forge: str | None) -> str | None:
     if project is None:
         return f"the repository has no {FILE}"
     for url in remote.push or (remote.fetch,):

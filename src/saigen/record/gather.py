@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from saigen.errors import SaigenError
 from saigen.git.repository import Repository
 from saigen.login.profile import current, state_folder
-from saigen.project import Project, RecordRules, read_project
+from saigen.project import Basics, RecordRules, read_basics
 from saigen.record import command, destination, machine, notebook, packages, process
 from saigen.record.destination import Destination
 from saigen.record.place import Place, is_installed, main_file
@@ -100,9 +100,9 @@ def loaded_sources(place: Place | None) -> list[Path]:
     return sorted(file for file in own if file.suffix in {".py", ".pyw"} and not is_installed(file))
 
 
-def _project(found: Gathered) -> Project | None:
+def _project(found: Gathered) -> Basics | None:
     try:
-        return read_project(found.place.root) if found.place else None
+        return read_basics(found.place.root) if found.place else None
     except (SaigenError, OSError, ValueError) as error:
         found.notes.append(f"saigen.toml is not used: {_first_line(error)}")
         return None
@@ -124,7 +124,7 @@ def command_is_commit(text: str) -> bool:
     return len(text) in {40, 64} and all(letter in "0123456789abcdef" for letter in text)
 
 
-def _inside(found: Gathered, place: Place, project: Project | None) -> None:
+def _inside(found: Gathered, place: Place, project: Basics | None) -> None:
     scratch = state_folder() / "scratch"
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     found.objects = None if place.is_writable else _own_objects(place)
@@ -213,7 +213,7 @@ def _describe_data(place: Place, pointers: tuple[str, ...] | None) -> tuple[dict
     return data, versions, sorted({one.output.pointer for one in states if one.output})
 
 
-def _command(found: Gathered, started: Started, project: Project | None, cells: str | None) -> Command:
+def _command(found: Gathered, started: Started, project: Basics | None, cells: str | None) -> Command:
     root = started.place.root if started.place else None
     own = found.origin.pid == os.getpid()
     folder = (started.folder if own else found.origin.directory) or started.folder

@@ -10,7 +10,7 @@ from pathlib import Path
 from saigen.errors import BlockedError, UnreachableError
 from saigen.login.profile import state_folder
 from saigen.login.session import use
-from saigen.project import RecordRules, read_project
+from saigen.project import RecordRules, read_basics
 from saigen.record import spool
 from saigen.record.compare import Compared, compare
 from saigen.record.deliver import deliver
@@ -71,7 +71,7 @@ def prepare(folder: Path | None = None) -> Ready:
 def _snapshot(place: Place) -> Snapshot:
     scratch = state_folder() / "scratch"
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    project = read_project(place.root)
+    project = read_basics(place.root)
     rules = project.record if project else RecordRules()
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         return take(Worktree(place, Path(folder)), rules, lambda: lock_files(place))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from saigen.data.describe import project_at
 from saigen.errors import UsageError
 from saigen.git.repository import Repository
-from saigen.project import FILE, Project, read_project
+from saigen.project import FILE, Project, parse_project, read_project
 from saigen.tags import NAME_RULE, is_name
 
 
@@ -24,8 +23,8 @@ def project_of(repository: Repository) -> Project:
         UsageError: it has none, or they are wrong.
     """
     default = default_branch(repository)
-    found = project_at(repository, default) if default else None
-    found = found or read_project(repository.root)
+    text = repository.file(default, FILE) if default else None
+    found = read_project(repository.root) if text is None else parse_project(text.decode("utf-8", "replace"))
     if found is None:
         raise UsageError(f"the project has no {FILE}", "expected it to say what its branches mean", "saigen init")
     return found

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from saigen.branches.kinds import KINDS
 from saigen.branches.names import branch_of
 from saigen.errors import UsageError
+from saigen.project import FILE, Project
 from saigen.project.branches import BranchRules
-from saigen.project.project import FILE, Project
 
 UPSTREAM = {"clean": "raw", "split": "clean"}  # stage -> the kind of branch that it works on
 
