@@ -34,6 +34,7 @@ SHARED = {
     "integration/git": "a forge",
     "integration/gateway": "a gateway",
     "integration/tracking": "a tracking server",
+    "integration/model": "an image of a model",
     "integration/scripts": "small stacks",
     "integration/scripts/test_on_the_platform.py": "the platform",
     "integration/test_tls.py": "a platform with TLS",

@@ -59,9 +59,10 @@ def text_of(root: Path) -> str | None:
 def parse(text: str) -> dict[str, Any]:
     """The TOML of a text. Raises UsageError."""
     try:
-        return tomllib.loads(text)
+        document: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise refusal([str(error)]) from error
+    return document
 
 
 def no_tables(document: Mapping[str, Any], sections: tuple[str, ...]) -> Iterator[str]:
