@@ -260,11 +260,11 @@ def main(arguments: list[str]) -> int:
             for other in others:  # this was their attempt too; `saigen push` makes the next
                 spool.mark(other.record, stage)
             break
-    left = [] if problems else _left_behind(ours)
+    # A forge that was busy, or starts, is back in a moment. While the training runs, only one that answers is asked.
+    again = not problems and (arrived or stage == spool.ENDED)
+    left = _left_behind(ours) if again else []
     if left and not arrived:
-        time.sleep(
-            _PAUSE
-        )  # a forge that is busy, or starts, is back by then; one that is away waits for the next recording
+        time.sleep(_PAUSE)
     for outcome in finish_all(left):
         if outcome.state.code is Code.UNPUSHED:
             break
