@@ -68,8 +68,9 @@ def on_branch(
         _fetch(repository, known)
     tip = _tip(repository, branch, known)
     beginning = tip or _beginning(repository, start, known)
-    with scratch(_trees(repository)) as place:
-        _forget_gone(repository)
+    trees = Path(repository.run("rev-parse", "--path-format=absolute", "--git-common-dir")) / "saigen" / "trees"
+    with scratch(trees) as place:
+        _forget_gone(repository, trees)
         folder = place / "tree" / repository.root.name
         repository.run("worktree", "add", "--quiet", "--detach", str(folder), beginning)
         try:
@@ -118,18 +119,11 @@ def publish(tree: BranchTree, *tags: str, options: Sequence[str] = ()) -> str:
     return commit
 
 
-def _trees(repository: Repository) -> Path:
-    """Where the worktrees of this module are."""
-    return Path(repository.run("rev-parse", "--path-format=absolute", "--git-common-dir")) / "saigen" / "trees"
-
-
-def _forget_gone(repository: Repository) -> None:
-    """Let Git forget those whose process was killed, and whose folder is gone since."""
-    ours = _trees(repository)
-    for line in repository.run("worktree", "list", "--porcelain").splitlines():
-        name, _, value = line.partition(" ")
-        if name == "worktree" and ours in Path(value).parents and not Path(value).exists():
-            repository.ask("worktree", "remove", "--force", value)
+def _forget_gone(repository: Repository, trees: Path) -> None:
+    """Let Git forget those in `trees` whose process was killed, and whose folder is gone since."""
+    for folder, _ in _worktrees(repository):
+        if trees in folder.parents and not folder.exists():
+            repository.ask("worktree", "remove", "--force", str(folder))
 
 
 def _fetch(repository: Repository, remote: str) -> None:
@@ -187,16 +181,15 @@ def _follow(tree: BranchTree, commit: str) -> None:
     here = tree.main.commit(ref)
     if here is None and tree.remote:
         return
-    for holder, held in _worktrees(tree.main):
+    for folder, held in _worktrees(tree.main):
         if held == ref:
-            holder.ask("merge", "--quiet", "--ff-only", commit)
+            Repository(folder).ask("merge", "--quiet", "--ff-only", commit)
             return
     tree.main.run("update-ref", ref, commit, here or "")
 
 
-def _worktrees(repository: Repository) -> Iterator[tuple[Repository, str]]:
-    """Every worktree of the repository that has a branch checked out, and the branch's full name."""
+def _worktrees(repository: Repository) -> Iterator[tuple[Path, str | None]]:
+    """Every worktree of the repository, and the full name of the branch that is checked out there, if one is."""
     for block in repository.run("worktree", "list", "--porcelain").split("\n\n"):
         lines = dict(line.partition(" ")[::2] for line in block.splitlines())
-        if "branch" in lines:
-            yield Repository(Path(lines["worktree"])), lines["branch"]
+        yield Path(lines["worktree"]), lines.get("branch")

@@ -12,6 +12,7 @@ from saigen.installing import to_install
 from saigen.track.names import COMPLETE, SOURCE
 from saigen.tracking import Tracking
 from saigen.tracking.errors import our_errors
+from saigen.tracking.pages import every_value
 
 T = TypeVar("T")
 _REFUSED = frozenset({400, 404, 409, 413})
@@ -66,13 +67,7 @@ class Target:
     def experiments(self) -> list[Any]:
         """Every experiment, deleted ones as well, as MLflow's own values."""
         with our_errors(self.uri, "experiments"):
-            found, token = [], None
-            while True:
-                page = self.client.search_experiments(3, max_results=1000, page_token=token)
-                found += page
-                token = page.token
-                if not token:
-                    return found
+            return list(every_value(self.client.search_experiments, 3, max_results=1000))
 
     def ask(self, what: str, call: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Call one of MLflow's functions.

@@ -1,4 +1,4 @@
-"""Searching for many runs over MLflow's REST API: plain JSON, and several pages at once.
+"""Searching for much: over MLflow's REST API as plain JSON, several pages at once; through its client page by page.
 
 MLflow's own client turns each run into a protobuf message first, which takes ten times longer than the rest, and asks
 for one page after the other. The pages of MLflow's server are numbered by offset; where a server's are not, they are
@@ -59,3 +59,14 @@ def _new(page: Page, seen: set[str]) -> Iterator[Mapping[str, Any]]:
 def offset_token(offset: int) -> str:
     """The token of the page that begins at a run's number, as MLflow's server writes it."""
     return base64.b64encode(json.dumps({"offset": offset}).encode()).decode()
+
+
+def every_value(ask: Callable[..., Any], *given: Any, **named: Any) -> Iterator[Any]:
+    """What all pages of a search of MLflow's client hold."""
+    token = None
+    while True:
+        page = ask(*given, **named, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from itertools import islice
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from saigen.errors import BlockedError, UsageError
 from saigen.tracking.errors import LOGIN, our_errors
-from saigen.tracking.pages import pages
+from saigen.tracking.pages import every_value, pages
 from saigen.tracking.rest import DEFAULTS, AnswerError, Rest, connect
 from saigen.tracking.runs import (
     LoggedModel,
@@ -80,7 +80,7 @@ class Tracking:
                 every = self._rest.every("POST", "experiments/search", "experiments", view_type=view, max_results=_PAGE)
                 found = {one["experiment_id"]: one["name"] for one in every}
             else:
-                values = _every(self.client.search_experiments, 3 if deleted else 1, max_results=_PAGE)
+                values = every_value(self.client.search_experiments, 3 if deleted else 1, max_results=_PAGE)
                 found = {one.experiment_id: one.name for one in values}
         missing = sorted(set(names) - set(found.values()))
         if missing:
@@ -108,7 +108,7 @@ class Tracking:
                 )
                 found = map(run_of_json, pages(lambda token: ask(page_token=token), size))
             else:
-                every = _every(
+                every = every_value(
                     self.client.search_runs,
                     list(experiment_ids),
                     filter_string=filter,
@@ -225,7 +225,8 @@ class Tracking:
                 return []
             search = self.client.search_logged_models
             return [
-                model_of(one) for one in _every(search, ids, filter_string=filter, max_results=_MODELS, order_by=order)
+                model_of(one)
+                for one in every_value(search, ids, filter_string=filter, max_results=_MODELS, order_by=order)
             ]
 
     def model(self, model_id: str) -> StoredModel:
@@ -242,7 +243,9 @@ class Tracking:
                 asked = {"filter": filter, "max_results": _PAGE}
                 every = self._rest.every("GET", "model-versions/search", "model_versions", **asked)
                 return [version_of_json(one) for one in every]
-            return [version_of(one) for one in _every(self.client.search_model_versions, filter, max_results=_PAGE)]
+            return [
+                version_of(one) for one in every_value(self.client.search_model_versions, filter, max_results=_PAGE)
+            ]
 
     def aliases(self, name: str) -> dict[str, str]:
         """Version by alias of a registered model."""
@@ -256,17 +259,6 @@ class Tracking:
         """Paths of what lies at the top of a logged model's files."""
         with our_errors(self.uri, f"the files of model {model_id}"):
             return [one.path for one in self.client.list_logged_model_artifacts(model_id)]
-
-
-def _every(ask: Callable[..., Any], *given: Any, **named: Any) -> Iterator[Any]:
-    """What all pages of a search of MLflow's client hold."""
-    token = None
-    while True:
-        page = ask(*given, **named, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
 
 
 def _logged_in() -> str | None:

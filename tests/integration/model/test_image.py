@@ -38,7 +38,7 @@ SAVE = """
 import pandas, mlflow
 rows = pandas.DataFrame({"delay": [1.0, 2.5]})
 mlflow.pyfunc.save_model(
-    "/work/models/model", python_model="/work/model.py", code_paths=None, input_example=rows,
+    "/release/models/model", python_model="/release/model.py", code_paths=None, input_example=rows,
     pip_requirements=["mlflow==3.17.2"],
 )
 """
@@ -52,8 +52,18 @@ def release(folder: Path, number: int, first: str = "") -> tuple[Path, Manifest]
     (folder / "src" / ".env").write_text("SECRET=1\n")
     (folder / "model.py").write_text(MODEL.format(first=first))
     folder.chmod(0o777)
-    words = ["docker", "run", "--rm", "--user", "0", "--volume", f"{folder}:/work", "--workdir", "/tmp"]
-    words += ["--env", "PYTHONPATH=/work/src", "--env", "ONLY_HERE=1", "--entrypoint", "python3", TRACKING, "-c", SAVE]
+    words = ["docker", "run", "--rm", "--user", "0", "--volume", f"{folder}:/release", "--workdir", "/tmp"]
+    words += [
+        "--env",
+        "PYTHONPATH=/release/src",
+        "--env",
+        "ONLY_HERE=1",
+        "--entrypoint",
+        "python3",
+        TRACKING,
+        "-c",
+        SAVE,
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (folder / "models" / "model" / "MLmodel").exists(), done.stderr
     return folder, replace(MANIFEST, tag=f"acme-{number}", project="image-test")
