@@ -40,11 +40,10 @@ _NAME = r"(?!-)(?![A-Za-z0-9-]*-[0-9]+(?![A-Za-z0-9-]))[A-Za-z0-9-]+"
 _NUMBER = r"[1-9][0-9]{0,17}"
 _COMMIT = r"[0-9a-f]{64}|[0-9a-f]{40}"
 
-_NAME_FORM = re.compile(_NAME)
-_DATA_VERSION_FORM = re.compile(rf"(?P<dataset>{_NAME})_v(?P<number>{_NUMBER})")
-_RELEASE_FORM = re.compile(rf"(?P<line>[A-Za-z0-9-]+)-(?P<number>{_NUMBER})")
-_MONITORING_FORM = re.compile(rf"monitor/(?P<environment>{_NAME})/(?P<model>[^/]+)/(?P<number>{_NUMBER})")
-_COMMIT_FORM = re.compile(_COMMIT)
+# Compiled when they are first used: every training imports this with MLflow, and most never ask.
+_DATA_VERSION = rf"(?P<dataset>{_NAME})_v(?P<number>{_NUMBER})"
+_RELEASE = rf"(?P<line>[A-Za-z0-9-]+)-(?P<number>{_NUMBER})"
+_MONITORING = rf"monitor/(?P<environment>{_NAME})/(?P<model>[^/]+)/(?P<number>{_NUMBER})"
 
 
 @dataclass(frozen=True)
@@ -125,26 +124,26 @@ AnyTag = TypeVar("AnyTag", bound=ImmutableTag)
 
 def is_name(text: str) -> bool:
     """Whether `text` may name a dataset, a model line or an environment."""
-    return _NAME_FORM.fullmatch(text) is not None
+    return re.fullmatch(_NAME, text) is not None
 
 
 def is_commit(text: str) -> bool:
     """Whether `text` has the form of a commit's full id."""
-    return _COMMIT_FORM.fullmatch(text) is not None
+    return re.fullmatch(_COMMIT, text) is not None
 
 
 def parse_tag(tag: str) -> ImmutableTag | None:
     """What a tag (without `refs/tags/`) means in the contract; None for a tag that is free."""
-    if match := _DATA_VERSION_FORM.fullmatch(tag):
+    if match := re.fullmatch(_DATA_VERSION, tag):
         return DataVersion(match["dataset"], int(match["number"]))
-    if match := _MONITORING_FORM.fullmatch(tag):
+    if match := re.fullmatch(_MONITORING, tag):
         model = _parse_release(match["model"])
         return model and MonitoringRecord(match["environment"], model, int(match["number"]))
     return _parse_release(tag)
 
 
 def _parse_release(tag: str) -> ReleasedModel | None:
-    match = _RELEASE_FORM.fullmatch(tag)
+    match = re.fullmatch(_RELEASE, tag)
     if match is None or not is_name(match["line"]):
         return None
     return ReleasedModel(match["line"], int(match["number"]))

@@ -116,7 +116,7 @@ def _states(
     wanted = {names[path]: (path, (output.pointer,)) for path, output in known.items()}
     named = _named(repository, wanted, repository.tags())
     before: list[str] = []
-    if any(output.md5 not in named[names[path]].values() for path, output in known.items()):
+    if any(named[names[path]] and output.md5 not in named[names[path]].values() for path, output in known.items()):
         before = (repository.ask("tag", "--list", "--merged", revision) or "").splitlines()
     numbers = _numbers(before)
     return {

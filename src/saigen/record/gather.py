@@ -8,27 +8,31 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from saigen.errors import SaigenError
 from saigen.git.repository import Repository
-from saigen.login.profile import current, state_folder
+from saigen.login.profile import current
 from saigen.project import Basics, RecordRules, read_basics
 from saigen.record import command, destination, machine, notebook, packages, process
+from saigen.record.asking import Asked
 from saigen.record.destination import Destination
-from saigen.record.place import Place, is_installed, main_file
+from saigen.record.place import Place, loaded_sources, main_file
 from saigen.record.process import Process
-from saigen.record.snapshot import Snapshot, look, write
+from saigen.record.snapshot import Snapshot, choose, look, store, write
 from saigen.record.started import Started
 from saigen.record.worktree import Worktree
 from saigen.recording import Command, Environment
+from saigen.tags import is_commit
 
 UV_LOCK = "uv.lock"
+_NO_TREE = "the working tree is not recorded"
 _CLOCK = 0.05  # seconds by which the start of a process may look earlier than it was
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -68,36 +72,23 @@ class _Lock(NamedTuple):
     notes: tuple[str, ...]
 
 
-def gather(started: Started) -> Gathered:
-    """Everything about this process that its runs' tags say."""
+def gather(started: Started, asked: Asked | None) -> Gathered:
+    """Everything about this process that its runs' tags say. `asked`: about its repository; None outside of any."""
     own = process.this(started.folder)
     found = Gathered(process.origin(own), started.place)
     project = _project(found)
     cells = notebook.cells()
     if cells is not None:
         found.added[notebook.SCRIPT] = cells.encode()
-    found.sources = loaded_sources(started.place)
-    if started.place is None:
+    if asked is None:
         _outside(found)
         lock = _Lock(packages.LOCK, packages.installed().lock, added=False, notes=())
         found.environment = machine.environment(hashlib.sha256(lock.content).hexdigest(), None)
     else:
-        _inside(found, started.place, project)
+        _inside(found, asked, project)
     found.command = _command(found, started, project, cells)
     _check_sources(found, own, started)
     return found
-
-
-def loaded_sources(place: Place | None) -> list[Path]:
-    """Files of the code that this process has loaded from the repository."""
-    if place is None:
-        return []
-    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    prefix = f"{place.root}{os.sep}"
-    own = {Path(file) for file in files if isinstance(file, str) and file.startswith(prefix)}
-    if (main := main_file()) is not None and (absolute := main.absolute()).is_relative_to(place.root):
-        own.add(absolute)
-    return sorted(file for file in own if file.suffix in {".py", ".pyw"} and not is_installed(file))
 
 
 def _project(found: Gathered) -> Basics | None:
@@ -111,7 +102,7 @@ def _project(found: Gathered) -> Basics | None:
 def _outside(found: Gathered) -> None:
     """Outside of a repository: an image may have been told at its build what it holds."""
     commit = os.environ.get("SAIGEN_COMMIT", "")
-    if command_is_commit(commit):
+    if is_commit(commit):
         found.snapshot = Snapshot(commit, commit, None)
         found.notes.append("the commit is what SAIGEN_COMMIT says, no file was compared with it")
     else:
@@ -119,32 +110,21 @@ def _outside(found: Gathered) -> None:
         found.notes.append("the program is outside of a Git repository")
 
 
-def command_is_commit(text: str) -> bool:
-    """Whether a text is a full commit id."""
-    return len(text) in {40, 64} and all(letter in "0123456789abcdef" for letter in text)
-
-
-def _inside(found: Gathered, place: Place, project: Basics | None) -> None:
-    scratch = state_folder() / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found.objects = None if place.is_writable else _own_objects(place)
-    with ThreadPoolExecutor(4) as pool, tempfile.TemporaryDirectory(dir=scratch) as folder:
-        tree = Worktree(place, Path(folder), found.objects)
-        lock_later = pool.submit(_lock, place)
-        remotes_later = pool.submit(_all_remotes, tree)
-
-        def added() -> dict[str, bytes]:
-            lock = _result(lock_later, found, "the installed packages are not known")
-            return {**found.added, **({lock.path: lock.content} if lock and lock.added else {})}
-
-        seen = _result(pool.submit(look, tree), found, "the working tree is not recorded")
-        data_later = pool.submit(_describe_data, place, seen.pointers if seen else None)
-        if seen is not None:
-            rules = project.record if project else RecordRules()
-            written_later = pool.submit(write, tree, seen, rules, added)
-            found.snapshot = _result(written_later, found, "the working tree is not recorded")
-        remotes = _result(remotes_later, found, "the remotes are not known")
-        data = _result(data_later, found, "the data is not known yet")
+def _inside(found: Gathered, asked: Asked, project: Basics | None) -> None:
+    tree, pool, place = asked.tree, asked.pool, asked.tree.place
+    found.objects = tree.objects
+    lock_later = pool.submit(_lock, place)
+    added_later = pool.submit(_store_added, tree, found, lock_later)
+    remotes_later = pool.submit(_all_remotes, tree)
+    found.sources = loaded_sources(place)
+    rules = project.record if project else RecordRules()
+    seen = _noted(found, _NO_TREE, look, asked)
+    chosen = _noted(found, _NO_TREE, choose, tree, seen, rules) if seen else None
+    # One thread of Python runs at a time: this one describes the data while Git writes.
+    written_later = pool.submit(write, tree, chosen, added_later.result) if chosen else None
+    data = _noted(found, "the data is not known yet", _describe_data, place, seen.pointers if seen else None)
+    found.snapshot = _noted(found, _NO_TREE, written_later.result) if written_later else None
+    remotes = _noted(found, "the remotes are not known", remotes_later.result)
     lock = lock_later.result() if lock_later.exception() is None else None
     _note_snapshot(found, place)
     if lock:
@@ -158,6 +138,12 @@ def _inside(found: Gathered, place: Place, project: Basics | None) -> None:
         forge = profile.git if profile else None
         upstream = destination.upstream_of(found.snapshot.branch if found.snapshot else None, remotes[1])
         found.destination = destination.choose(remotes[0], upstream, project, forge)
+
+
+def _store_added(tree: Worktree, found: Gathered, lock_later: Future[_Lock]) -> dict[str, str]:
+    """Store what the commit has beside the working tree's files: a notebook's cells, the lock file. Id by path."""
+    lock = _noted(found, "the installed packages are not known", lock_later.result)
+    return store(tree, {**found.added, **({lock.path: lock.content} if lock and lock.added else {})})
 
 
 def _note_snapshot(found: Gathered, place: Place) -> None:
@@ -175,12 +161,6 @@ def _note_snapshot(found: Gathered, place: Place) -> None:
     found.notes.extend(found.snapshot.notes)
 
 
-def _own_objects(place: Place) -> Path:
-    folder = state_folder() / "objects" / hashlib.sha256(str(place.common).encode()).hexdigest()[:24]
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
 def _lock(place: Place) -> _Lock:
     here = packages.installed(place.root)
     uv_lock = place.root / UV_LOCK
@@ -190,7 +170,9 @@ def _lock(place: Place) -> _Lock:
 
 
 def _all_remotes(tree: Worktree) -> tuple[list[destination.Remote], dict[str, str]]:
-    return destination.parse_remotes(tree.git("remote", "--verbose")), tree.branch_settings()
+    """The remotes, and what the configuration says of them where there is a choice."""
+    remotes = destination.parse_remotes(tree.git("remote", "--verbose"))
+    return remotes, tree.branch_settings() if len(remotes) > 1 else {}
 
 
 def lock_files(place: Place) -> dict[str, bytes]:
@@ -272,9 +254,10 @@ def _began(own: Process) -> float | None:
     return time.time() - uptime + own.started / os.sysconf("SC_CLK_TCK")
 
 
-def _result(later: Future[T], found: Gathered, failure: str) -> T | None:
+def _noted(found: Gathered, failure: str, call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T | None:
+    """What a call returns; None, and a note, where it fails."""
     try:
-        return later.result()
+        return call(*arguments, **named)
     except Exception as error:
         found.notes.append(f"{failure}: {_first_line(error)}")
         return None

@@ -88,6 +88,18 @@ def is_installed(path: Path) -> bool:
     return any(file.is_relative_to(folder) for folder in folders)
 
 
+def loaded_sources(place: Place | None) -> list[Path]:
+    """Files of the code that this process has loaded from the repository."""
+    if place is None:
+        return []
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    prefix = f"{place.root}{os.sep}"
+    own = {Path(file) for file in files if isinstance(file, str) and file.startswith(prefix)}
+    if (main := main_file()) is not None and (absolute := main.absolute()).is_relative_to(place.root):
+        own.add(absolute)
+    return sorted(file for file in own if file.suffix in {".py", ".pyw"} and not is_installed(file))
+
+
 def _git_folder(entry: Path) -> Path | None:
     """The Git folder that a working tree's `.git` is or, in a linked working tree or a submodule, names."""
     if (entry / "HEAD").is_file():

@@ -7,15 +7,20 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from saigen import recording
 from saigen.record import launch, notebook, spool
-from saigen.record.gather import Gathered, gather, loaded_sources
+from saigen.record.asking import ask
+from saigen.record.place import loaded_sources
 from saigen.record.spool import Entry
 from saigen.record.started import Started
 from saigen.recording import Code, Data, Session, State, fitting, render_data
+
+if TYPE_CHECKING:
+    from saigen.record.gather import Gathered
 
 Stamp = tuple[int, int, int] | None
 
@@ -68,7 +73,7 @@ class Recorder:
 
     def _begin(self) -> Memo:
         made, first = time.time(), self._memo is None or self._memo.pid != os.getpid()
-        found = gather(self._started)
+        found = self._gather()
         entry = _entry(found, self._started)
         root = self._started.place.root if self._started.place else None
         stamps = {root / name: _stamp(root / name) for name in found.pointers} if root else {}
@@ -78,6 +83,13 @@ class Recorder:
         if entry.deferred:
             notebook.when_cell_ends(lambda: self._complete(memo))
         return memo
+
+    def _gather(self) -> Gathered:
+        place, watch = self._started.place, self._started.watch
+        with watch.pause() if watch else nullcontext(), ask(place) if place else nullcontext() as asked:
+            from saigen.record.gather import gather  # and all that it imports, while Git looks at the files
+
+            return gather(self._started, asked)
 
     def _keep(self, entry: Entry, *, first: bool) -> None:
         folder = spool.write(entry)
@@ -92,7 +104,7 @@ class Recorder:
         entry = spool.read(memo.entry.record)
         if entry is not None and entry.deferred:
             if memo.cells != _count_cells():
-                found = gather(self._started)
+                found = self._gather()
                 entry = entry._replace(commit=found.snapshot.commit if found.snapshot else entry.commit)
             spool.write(entry._replace(deferred=False))
             launch.helper(entry, wait=False)

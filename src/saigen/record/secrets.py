@@ -89,8 +89,10 @@ def found_in(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Each secret in a file's content: the name of its rule, and the text itself."""
     looked_at = content[:LARGEST]
     for rule in RULES:
-        if any(mark in looked_at for mark in rule.marks):
-            yield from ((rule.name, match[0]) for match in re.finditer(rule.pattern, looked_at))
+        for mark in rule.marks:
+            if mark in looked_at:
+                yield from ((rule.name, match[0]) for match in re.finditer(rule.pattern, looked_at))
+                break
 
 
 def kind_of(content: bytes) -> str | None:

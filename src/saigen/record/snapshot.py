@@ -7,16 +7,14 @@ tree share one commit, on whichever machine they ran.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from saigen.errors import BlockedError
-from saigen.git.repository import GitError
 from saigen.project import RecordRules
 from saigen.record import status
+from saigen.record.asking import POINTERS, STATUS, Asked, Parent
 from saigen.record.secrets import LARGEST, found_in
 from saigen.record.status import Candidate, Change, Status
 from saigen.record.worktree import Worktree
@@ -49,14 +47,6 @@ class Snapshot(NamedTuple):
     changed: tuple[str, ...] = ()
 
 
-class _Parent(NamedTuple):
-    """HEAD's commit, its committer's date in seconds since 1970, and its tree."""
-
-    commit: str
-    date: str
-    tree: str
-
-
 class Seen(NamedTuple):
     """A working tree as Git sees it, before anything of it is written.
 
@@ -66,11 +56,25 @@ class Seen(NamedTuple):
     """
 
     status: Status
-    parent: _Parent | None
+    parent: Parent | None
     pointers: tuple[str, ...]
 
 
-def take(tree: Worktree, rules: RecordRules, files: Callable[[], Mapping[str, bytes]] = dict) -> Snapshot:
+class Chosen(NamedTuple):
+    """What of it goes into the commit.
+
+    Attributes:
+        taken: paths to take from the working tree. restored: tracked files that stay as HEAD has them.
+        left_out: what differs and is in neither, each with its reason.
+    """
+
+    seen: Seen
+    taken: tuple[str, ...]
+    restored: tuple[Change, ...]
+    left_out: tuple[str, ...]
+
+
+def take(asked: Asked, rules: RecordRules, files: Callable[[], Mapping[str, bytes]] = dict) -> Snapshot:
     """Write the working tree as a commit, if HEAD is not already that.
 
     Args:
@@ -79,60 +83,40 @@ def take(tree: Worktree, rules: RecordRules, files: Callable[[], Mapping[str, by
     Raises:
         BlockedError: Git refused, or there is none.
     """
-    return write(tree, look(tree), rules, files)
+    tree = asked.tree
+    return write(tree, choose(tree, look(asked), rules), lambda: store(tree, files()))
 
 
-def look(tree: Worktree) -> Seen:
-    """Ask Git what differs, with several processes at once. Raises BlockedError."""
-    tree.check()
-    tree.copy_index()
-    with ThreadPoolExecutor(2) as pool:
-        parent_later = pool.submit(_parent, tree)
-        listed_later = pool.submit(tree.git_bytes, "ls-files", "-v", "-z")
-        found = status.parse(tree.git_bytes(*status.COMMAND))
-        parent, listed = parent_later.result(), listed_later.result()
-    if flagged := _flagged(tree, listed):
-        _unflag(tree, flagged)
-        found = status.parse(tree.git_bytes(*status.COMMAND))
+def look(asked: Asked) -> Seen:
+    """What Git answered. Raises BlockedError."""
+    found, parent = status.parse(asked.status.result()), asked.parent.result()
+    flagged, pointers = asked.listed.result()
+    if flagged:
+        _unflag(asked.tree, flagged)
+        found = status.parse(asked.tree.git_bytes(*STATUS))
     if (parent.commit if parent else None) != found.head:
         raise BlockedError("HEAD moved", f"expected {found.head}, found {parent}", "start the run again")
-    return Seen(found, parent, _pointers(listed, found.untracked))
+    new = (path for path in found.untracked if path.endswith(POINTERS))
+    return Seen(found, parent, tuple(sorted({*pointers, *new})))
 
 
-def write(tree: Worktree, seen: Seen, rules: RecordRules, files: Callable[[], Mapping[str, bytes]] = dict) -> Snapshot:
-    """Write what `look` saw as a commit, if HEAD is not already that. Raises BlockedError."""
-    found, parent = seen.status, seen.parent
-    choice, restored = _choose(tree, found, rules)
-    changed = tuple(sorted({change.path for change in found.changes} | set(choice.taken)))
-    left_out = tuple(sorted([*choice.left_out, *(f"{path} (changes inside the submodule)" for path in found.dirty)]))
+def write(tree: Worktree, chosen: Chosen, files: Callable[[], Mapping[str, str]] = dict) -> Snapshot:
+    """Write what was chosen as a commit, if HEAD is not already that. Raises BlockedError.
+
+    Args:
+        files: further files for the commit, path to id of a blob that is stored; asked for when all else is known.
+    """
+    found, parent = chosen.seen.status, chosen.seen.parent
+    changed = tuple(sorted({change.path for change in found.changes} | set(chosen.taken)))
     commit, added = parent.commit if parent else None, files()
     if changed or added or commit is None:
-        commit = _write(tree, parent, choice.taken, restored, added)
-    return Snapshot(commit, found.head, found.branch, left_out, _notes(tree, found), changed)
+        commit = _write(tree, parent, chosen, added)
+    return Snapshot(commit, found.head, found.branch, chosen.left_out, _notes(tree, found), changed)
 
 
-def _parent(tree: Worktree) -> _Parent | None:
-    """What HEAD is, or None before the first commit."""
-    try:
-        return _Parent(*tree.git("log", "-1", "--format=%H %ct %T", "HEAD").split(" "))
-    except GitError:
-        return None
-
-
-def _flagged(tree: Worktree, listed: bytes) -> list[str]:
-    """Tracked files that Git was told not to look at (assume-unchanged, skip-worktree) and that are there."""
-    if listed.count(b"\0") == listed.count(b"\0H ") + listed.startswith(b"H "):
-        return []  # none, and ten thousand lines need not be looked at one by one
-    marked = [os.fsdecode(line) for line in listed.split(b"\0") if line[:1].islower() or line[:1] == b"S"]
-    return [line[2:] for line in marked if (tree.place.root / line[2:]).exists()]
-
-
-def _pointers(listed: bytes, untracked: Sequence[str]) -> tuple[str, ...]:
-    tracked = (
-        os.fsdecode(path) for path in re.findall(rb"(?:^|\0)\S ([^\0]*(?:\.dvc|dvc\.lock|dvc\.yaml))(?=\0)", listed)
-    )
-    names = (path for path in (*tracked, *untracked) if path.endswith((".dvc", "dvc.lock", "dvc.yaml")))
-    return tuple(sorted(set(names)))
+def store(tree: Worktree, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Write contents as blobs; id by path. Raises BlockedError."""
+    return {path: tree.git("hash-object", "-w", "--stdin", given=content) for path, content in files.items()}
 
 
 def _unflag(tree: Worktree, paths: Sequence[str]) -> None:
@@ -141,8 +125,9 @@ def _unflag(tree: Worktree, paths: Sequence[str]) -> None:
         tree.git("update-index", option, "-z", "--stdin", given=given)
 
 
-def _choose(tree: Worktree, found: Status, rules: RecordRules) -> tuple[status.Choice, list[Change]]:
-    """What to take from the working tree, and the tracked files that stay as HEAD has them."""
+def choose(tree: Worktree, seen: Seen, rules: RecordRules) -> Chosen:
+    """Decide what to take from the working tree: not what is too large, unreadable or a secret. Raises BlockedError."""
+    found = seen.status
     untracked, environments = status.without_environments(found.untracked)
     choice = status.choose([_candidate(tree, path) for path in untracked], rules)
     taken: list[str] = []
@@ -161,7 +146,8 @@ def _choose(tree: Worktree, found: Status, rules: RecordRules) -> tuple[status.C
             taken.append(path)
         else:
             left_out.append(f"{path} (it holds a secret: {kind})")
-    return status.Choice(tuple(sorted(taken)), tuple(sorted(left_out))), restored
+    left_out += (f"{path} (changes inside the submodule)" for path in found.dirty)
+    return Chosen(seen, tuple(sorted(taken)), tuple(restored), tuple(sorted(left_out)))
 
 
 def _candidate(tree: Worktree, path: str) -> Candidate:
@@ -201,7 +187,8 @@ def _secret(tree: Worktree, path: str, known: str | None) -> str | None:
     except OSError:
         return None  # a link, which is recorded as what it points to and not with its content
     with os.fdopen(descriptor, "rb") as opened:
-        secrets = list(found_in(opened.read(LARGEST)))
+        largest = LARGEST if os.fstat(descriptor).st_size > LARGEST else -1  # reserves no more memory than it needs
+        secrets = list(found_in(opened.read(largest)))
     if secrets and known is not None:
         before = tree.git_bytes("cat-file", "blob", known)
         secrets = [(kind, text) for kind, text in secrets if text not in before]
@@ -216,26 +203,21 @@ def _notes(tree: Worktree, found: Status) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _write(
-    tree: Worktree, parent: _Parent | None, taken: Sequence[str], restored: Sequence[Change], files: Mapping[str, bytes]
-) -> str:
-    entries: list[str] = []
-    for path, content in files.items():
-        id_ = tree.git("hash-object", "-w", "--stdin", given=content)
-        entries += ["--cacheinfo", f"100644,{id_},{path}"]
-    for change in restored:
+def _write(tree: Worktree, parent: Parent | None, chosen: Chosen, files: Mapping[str, str]) -> str:
+    entries = [word for path, id_ in files.items() for word in ("--cacheinfo", f"100644,{id_},{path}")]
+    for change in chosen.restored:
         entries += (
             ["--cacheinfo", f"{change.mode},{change.id},{change.path}"]
             if change.id
             else ["--force-remove", change.path]
         )
-    paths = _lines([path for path in taken if path not in files])
+    paths = _lines([path for path in chosen.taken if path not in files])
     tree.git("update-index", "--add", "--remove", "--replace", *entries, "-z", "--stdin", given=paths)
     written = tree.git("write-tree", "--missing-ok")  # all that is new was just written
     return _commit(tree, written, parent)
 
 
-def _commit(tree: Worktree, written: str, parent: _Parent | None) -> str:
+def _commit(tree: Worktree, written: str, parent: Parent | None) -> str:
     """The commit of a tree above a parent, which is the parent itself where that has the same tree."""
     if parent is not None and written == parent.tree:
         return parent.commit

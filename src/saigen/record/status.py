@@ -10,15 +10,6 @@ from typing import NamedTuple
 from saigen.project import RecordRules
 from saigen.record.secrets import is_secret_file
 
-COMMAND = (
-    "status",
-    "--porcelain=v2",
-    "-z",
-    "--branch",
-    "--untracked-files=all",
-    "--no-renames",
-    "--ignore-submodules=none",
-)
 LARGEST_CHANGE = 100_000_000  # bytes of a tracked file: what public forges take at most
 _CODE = frozenset(
     {
@@ -85,7 +76,7 @@ class Choice(NamedTuple):
 
 
 def parse(answer: bytes) -> Status:
-    """The answer to COMMAND. The format: git-status(1), "Porcelain Format Version 2"."""
+    """The answer to `saigen.record.asking.STATUS`. The format: git-status(1), "Porcelain Format Version 2"."""
     head: str | None = None
     branch: str | None = None
     changes: list[Change] = []

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import BlockedError, UnreachableError
-from saigen.login.profile import state_folder
 from saigen.login.session import use
 from saigen.project import RecordRules, read_basics
 from saigen.record import spool
+from saigen.record.asking import ask
 from saigen.record.compare import Compared, compare
 from saigen.record.deliver import deliver
 from saigen.record.gather import lock_files
-from saigen.record.place import Place, find
-from saigen.record.snapshot import Snapshot, take
-from saigen.record.worktree import Worktree
+from saigen.record.place import find
+from saigen.record.snapshot import take
 from saigen.recording import Code, Data
 
 
@@ -39,7 +37,9 @@ def prepare(folder: Path | None = None) -> Ready:
     place = find(folder or Path.cwd())
     if place is None:
         raise BlockedError("there is no repository here", f"expected one around {folder or Path.cwd()}", "git init")
-    snapshot = _snapshot(place)
+    project = read_basics(place.root)
+    with ask(place) as asked:
+        snapshot = take(asked, project.record if project else RecordRules(), lambda: lock_files(place))
     if snapshot.left_out:
         raise BlockedError(
             "not everything that would run can be recorded",
@@ -56,6 +56,7 @@ def prepare(folder: Path | None = None) -> Ready:
         root=str(place.root),
         git=str(place.git),
         common=str(place.common),
+        objects=str(asked.tree.objects) if asked.tree.objects else None,
         commit=snapshot.commit,
         head=snapshot.head,
         branch=snapshot.branch,
@@ -66,15 +67,6 @@ def prepare(folder: Path | None = None) -> Ready:
         raise kind("the code could not be pushed", delivered.note or "it is on this machine only", "saigen login URL")
     notes = (*snapshot.notes, *_check(compare(entry, None, ())))
     return Ready(snapshot.commit, notes)
-
-
-def _snapshot(place: Place) -> Snapshot:
-    scratch = state_folder() / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    project = read_basics(place.root)
-    rules = project.record if project else RecordRules()
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        return take(Worktree(place, Path(folder)), rules, lambda: lock_files(place))
 
 
 def _check(found: Compared) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from threading import get_ident
 from typing import NamedTuple
 
 MOST = 20_000  # paths that are kept of one process
@@ -55,6 +56,7 @@ class Watch:
         self._file: int | None = None
         self._outputs: frozenset[str] = frozenset()
         self._loaded: dict[str, float] = {}
+        self._paused: set[int] = set()  # threads
 
     def begin(self) -> None:
         """Start to note."""
@@ -75,12 +77,24 @@ class Watch:
         """What was seen until now."""
         return parse([_line(path, writes) for path, writes in list(self._seen)])
 
+    @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Do not note what this thread opens meanwhile: what a recording looks at is not what the training reads."""
+        thread = get_ident()
+        self._paused.add(thread)
+        try:
+            yield
+        finally:
+            self._paused.discard(thread)
+
     def loaded(self, path: str) -> float | None:
         """When a Python file (relative to the folder) was last loaded, in seconds since 1970; None: before."""
         return self._loaded.get(path)
 
     def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
         if event not in {"open", "sqlite3.connect"}:
+            return
+        if self._paused and get_ident() in self._paused:
             return
         path = arguments[0]
         if type(path) is bytes:

@@ -21,7 +21,7 @@ _OVERRIDES = {
     "log.showSignature": "false",
     "gc.auto": "0",
 }
-_RUNS_PROGRAMS = re.compile(r"^\s*\[\s*(?:filter|include|includeif)\b", re.IGNORECASE | re.MULTILINE)
+_RUNS_PROGRAMS = r"(?im)^\s*\[\s*(?:filter|include|includeif)\b"
 
 
 class Worktree(NamedTuple):
@@ -68,7 +68,7 @@ class Worktree(NamedTuple):
         if self.place.is_ours:
             return
         for file in (self.place.common / "config", self.place.git / "config.worktree"):
-            if file.exists() and _RUNS_PROGRAMS.search(file.read_text(encoding="utf-8", errors="replace")):
+            if file.exists() and re.search(_RUNS_PROGRAMS, file.read_text(encoding="utf-8", errors="replace")):
                 raise BlockedError(
                     "the repository belongs to somebody else",
                     f"expected no filters and no includes in {file}, found some",

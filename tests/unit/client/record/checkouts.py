@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from saigen.project import RecordRules
+from saigen.record.asking import begin
 from saigen.record.place import find
+from saigen.record.snapshot import Snapshot, take
 from saigen.record.worktree import Worktree
 
 
@@ -50,6 +55,13 @@ class Checkout:
         scratch = self.root.parent / f"scratch-{self.root.name}"
         scratch.mkdir(exist_ok=True)
         return Worktree(place, scratch, objects)
+
+    def take(
+        self, rules: RecordRules, files: Callable[[], Mapping[str, bytes]] = dict, objects: Path | None = None
+    ) -> Snapshot:
+        """The working tree as a commit."""
+        with ThreadPoolExecutor(4) as pool:
+            return take(begin(self.worktree(objects), pool), rules, files)
 
 
 def new_checkout(root: Path) -> Checkout:

@@ -172,3 +172,13 @@ def test_programs_in_somebody_elses_configuration_are_not_run(train: Checkout, t
     assert found.state is not None
     assert found.state.code.value == "partial"
     assert any("belongs to somebody else" in note for note in found.state.notes)
+
+
+def test_what_the_recording_looks_at_itself_is_not_what_the_training_read(train: Checkout) -> None:
+    for name in ("read.txt", "notes.txt"):
+        train.write(name, "new, and looked at for secrets\n")
+    say_read = "print(json.dumps({'read': sorted(context._recorder._started.watch.opened().read)}), flush=True)\n"
+    train.write("src/train.py", ASK + "open('read.txt').close()\nsay()\n" + say_read)
+    _, opened = answers(train, "src/train.py")
+    assert "read.txt" in opened["read"]
+    assert "notes.txt" not in opened["read"]

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saigen.project import RecordRules
-from saigen.record.snapshot import take
 from tests.unit.client.record.checkouts import Checkout, new_checkout
 
 RULES = RecordRules()
@@ -31,7 +30,7 @@ def everything_of(checkout: Checkout) -> tuple[str, str, bytes]:
 
 
 def test_a_clean_tree_is_its_own_commit(checkout: Checkout) -> None:
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.commit == found.head == checkout.git("rev-parse", "HEAD")
     assert found.branch == "main"
 
@@ -42,7 +41,7 @@ def test_changed_new_and_deleted_files_are_in_the_commit(checkout: Checkout) -> 
     checkout.write("train.py", "print('second')\n")
     checkout.write("src/extra.py", "value = 1\n")
     (checkout.root / "old.py").unlink()
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert checkout.show(found.commit, "train.py") == "print('second')"
     assert checkout.files(found.commit) == {".gitignore", "train.py", "src/extra.py"}
     assert checkout.git("rev-parse", f"{found.commit}^") == head
@@ -54,7 +53,7 @@ def test_branch_index_and_files_stay_as_they_are(checkout: Checkout) -> None:
     checkout.write("staged.py", "staged = 2\n")
     checkout.write("new.py", "new = 1\n")
     before = everything_of(checkout)
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert everything_of(checkout) == before
     assert checkout.show(found.commit, "staged.py") == "staged = 2"
 
@@ -64,26 +63,26 @@ def test_hooks_of_the_repository_do_not_run(checkout: Checkout, tmp_path: Path) 
         hook = checkout.write(f".git/hooks/{name}", f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
         hook.chmod(0o755)
     checkout.write("new.py", "new = 1\n")
-    take(checkout.worktree(), RULES)
+    checkout.take(RULES)
     assert not (tmp_path / "ran").exists()
 
 
 def test_ignored_files_are_not_taken(checkout: Checkout) -> None:
     checkout.write("a.log", "noise")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.commit == found.head
     assert found.left_out == ()
 
 
 def test_further_files_go_into_the_commit_and_not_into_the_tree(checkout: Checkout) -> None:
-    found = take(checkout.worktree(), RULES, lambda: {".saigen/environment.lock": b"numpy==2.0\n"})
+    found = checkout.take(RULES, lambda: {".saigen/environment.lock": b"numpy==2.0\n"})
     assert checkout.show(found.commit, ".saigen/environment.lock") == "numpy==2.0"
     assert not (checkout.root / ".saigen").exists()
 
 
 def test_a_large_untracked_file_is_named_and_not_taken(checkout: Checkout) -> None:
     checkout.write("big.bin", b"x" * 1_200_000)
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.left_out == ("big.bin (1.2 MB)",)
     assert found.commit == found.head
 
@@ -91,13 +90,13 @@ def test_a_large_untracked_file_is_named_and_not_taken(checkout: Checkout) -> No
 def test_a_virtual_environment_is_named_and_not_taken(checkout: Checkout) -> None:
     checkout.write("env/pyvenv.cfg", "home = /usr\n")
     checkout.write("env/lib/thing.py", "thing = 1\n")
-    assert take(checkout.worktree(), RULES).left_out == ("env (a virtual environment)",)
+    assert checkout.take(RULES).left_out == ("env (a virtual environment)",)
 
 
 def test_a_new_file_with_a_secret_is_named_and_not_taken(checkout: Checkout) -> None:
     checkout.write("settings.py", f"key = '{KEY}'\n")
     checkout.write(".env", "A=1\n")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.commit == found.head
     assert found.left_out == (
         ".env (its name is that of a secret)",
@@ -109,7 +108,7 @@ def test_a_secret_in_a_tracked_file_leaves_it_as_it_was_committed(checkout: Chec
     checkout.write("train.py", f"key = '{KEY}'\n")
     checkout.git("add", "train.py")
     checkout.write("other.py", "other = 1\n")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.left_out == ("train.py (it holds a secret: AWS access key)",)
     assert checkout.show(found.commit, "train.py") == "print('first')"
     assert checkout.show(found.commit, "other.py") == "other = 1"
@@ -119,7 +118,7 @@ def test_a_secret_that_is_committed_already_does_not_hold_a_change_back(checkout
     checkout.write("train.py", f"key = '{KEY}'\n")
     checkout.commit()
     checkout.write("train.py", f"key = '{KEY}'\nmore = 1\n")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.left_out == ()
     assert "more" in checkout.show(found.commit, "train.py")
 
@@ -128,14 +127,14 @@ def test_a_secret_that_is_committed_already_does_not_hold_a_change_back(checkout
 def test_files_that_git_was_told_to_overlook_are_taken_all_the_same(checkout: Checkout, option: str) -> None:
     checkout.git("update-index", option, "train.py")
     checkout.write("train.py", "print('hidden')\n")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert checkout.show(found.commit, "train.py") == "print('hidden')"
     assert checkout.git("status", "--porcelain") == ""
 
 
 def test_a_nested_repository_is_named(checkout: Checkout) -> None:
     new_checkout(checkout.root / "vendored")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.notes == ("vendored is a repository of its own and is not recorded",)
 
 
@@ -144,13 +143,13 @@ def test_a_dirty_submodule_is_named(checkout: Checkout, tmp_path: Path) -> None:
     checkout.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other.root), "sub")
     checkout.commit()
     checkout.write("sub/train.py", "print('inside')\n")
-    assert take(checkout.worktree(), RULES).left_out == ("sub (changes inside the submodule)",)
+    assert checkout.take(RULES).left_out == ("sub (changes inside the submodule)",)
 
 
 def test_large_file_storage_is_named(checkout: Checkout) -> None:
     checkout.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n")
     checkout.commit()
-    assert "Git LFS" in take(checkout.worktree(), RULES).notes[0]
+    assert "Git LFS" in checkout.take(RULES).notes[0]
 
 
 def test_before_the_first_commit(tmp_path: Path) -> None:
@@ -158,7 +157,7 @@ def test_before_the_first_commit(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path / "new")
     checkout.git("init", "--quiet")
     checkout.write("a.py", "a = 1\n")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert found.head is None
     assert checkout.files(found.commit) == {"a.py"}
     assert checkout.git("log", "--format=%at", found.commit) == "0"
@@ -172,9 +171,9 @@ def test_detached_head_linked_worktree_and_shallow_clone(checkout: Checkout, tmp
     for folder in ("linked", "shallow"):
         copy = Checkout(tmp_path / folder)
         copy.write("new.py", "new = 1\n")
-        commits.add(take(copy.worktree(), RULES).commit)
+        commits.add(copy.take(RULES).commit)
     assert len(commits) == 1
-    assert take(Checkout(tmp_path / "linked").worktree(), RULES).branch is None
+    assert Checkout(tmp_path / "linked").take(RULES).branch is None
 
 
 def test_a_merge_in_progress_is_recorded_as_the_files_are(checkout: Checkout) -> None:
@@ -186,14 +185,14 @@ def test_a_merge_in_progress_is_recorded_as_the_files_are(checkout: Checkout) ->
     checkout.commit()
     with pytest.raises(AssertionError):
         checkout.git("merge", "other")
-    found = take(checkout.worktree(), RULES)
+    found = checkout.take(RULES)
     assert "<<<<<<<" in checkout.show(found.commit, "train.py")
 
 
 def test_a_directory_in_place_of_a_file(checkout: Checkout) -> None:
     (checkout.root / "train.py").unlink()
     checkout.write("train.py/inner.py", "inner = 1\n")
-    assert "train.py/inner.py" in checkout.files(take(checkout.worktree(), RULES).commit)
+    assert "train.py/inner.py" in checkout.files(checkout.take(RULES).commit)
 
 
 def test_objects_of_a_repository_that_cannot_be_written_to_go_elsewhere(checkout: Checkout, tmp_path: Path) -> None:
@@ -201,18 +200,18 @@ def test_objects_of_a_repository_that_cannot_be_written_to_go_elsewhere(checkout
     elsewhere = tmp_path / "objects"
     elsewhere.mkdir()
     before = sorted((checkout.root / ".git/objects").rglob("*"))
-    found = take(checkout.worktree(elsewhere), RULES)
+    found = checkout.take(RULES, objects=elsewhere)
     assert sorted((checkout.root / ".git/objects").rglob("*")) == before
     assert (elsewhere / found.commit[:2] / found.commit[2:]).exists()
 
 
 def test_a_persons_own_configuration_does_not_change_the_commit(checkout: Checkout, home: Path) -> None:
     checkout.write("new.py", "new = 1\n")
-    plain = take(checkout.worktree(), RULES).commit
+    plain = checkout.take(RULES).commit
     with (home / ".gitconfig").open("a") as file:
         file.write("[commit]\n\tgpgSign = true\n[i18n]\n\tcommitEncoding = latin1\n[core]\n\tsplitIndex = true\n")
         file.write("[log]\n\tshowSignature = true\n[status]\n\tshowUntrackedFiles = no\n\tbranch = false\n")
-    assert take(checkout.worktree(), RULES).commit == plain
+    assert checkout.take(RULES).commit == plain
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -225,7 +224,7 @@ def test_the_same_content_is_the_same_commit_wherever_it_lies(checkout: Checkout
             shutil.copytree(checkout.root, copy.root, symlinks=True)
             for path, content in sorted(tree.items(), reverse=bool(number)):
                 os.utime(copy.write(path, content), (number, number))
-            commits.add(take(copy.worktree(), RULES).commit)
+            commits.add(copy.take(RULES).commit)
         assert len(commits) == 1
 
 
@@ -241,5 +240,5 @@ def test_two_trees_are_one_commit_only_where_they_are_the_same(
             shutil.copytree(checkout.root, copy.root, symlinks=True)
             for path, content in tree.items():
                 copy.write(path, content)
-            commits.append(take(copy.worktree(), RULES).commit)
+            commits.append(copy.take(RULES).commit)
     assert (commits[0] == commits[1]) == (one == other)
