@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +81,10 @@ def test_the_client_trusts_what_mlflow_is_told_to_trust_and_nothing_else(person:
     stranger = dataclasses.replace(person, exports=told)
     refused = stranger.run("saigen", "lineage", "penguins_v1", check=False)
     assert (refused.returncode, "certificate verify failed" in refused.stderr) == (4, True)
+
+
+def test_doctor_says_where_certificates_are_not_looked_at(person: Person) -> None:
+    careless = dataclasses.replace(person, exports={**person.exports, "MLFLOW_TRACKING_INSECURE_TLS": "true"})
+    said = json.loads(careless.run("saigen", "doctor", "--json", check=False).stdout)["checks"]
+    (way,) = [check for check in said if check["name"] == "TLS localhost" and check["level"] == "note"]
+    assert "MLFLOW_TRACKING_INSECURE_TLS" in way["found"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from saigen.doctor.checks import Check, bad, good, judge_certificate, judge_clock, judge_status, note, skipped
-from saigen.tracking.rest import login
+from saigen.tracking.rest import login, verification
 
 if TYPE_CHECKING:
     import requests
@@ -39,7 +39,10 @@ def way_to(service: str, url: str | None) -> Iterator[Check]:
         yield bad(f"DNS {host}", f"the name has no address: {error}", f"check the host in the {service} URL {url}", 4)
         return
     yield good(f"DNS {host}", ", ".join(sorted(addresses)))
-    if parts.scheme == "https":
+    if parts.scheme == "https" and service == "tracking" and verification() is False:
+        said = "not looked at, since MLFLOW_TRACKING_INSECURE_TLS is set: anyone on the way may read your password"
+        yield note(f"TLS {host}", said, f"unset it, and name the authority's file in {TRUST[service][0]} (docs: TLS)")
+    elif parts.scheme == "https":
         yield _certificate(service, host, port)
 
 
@@ -77,19 +80,13 @@ def tracking(uri: str | None) -> Iterator[Check]:
             params={"max_results": 1},
             auth=(name, password) if name and password else None,
             timeout=TIMEOUT,
-            verify=_verify(),
+            verify=verification(),
         )
     except requests.RequestException as error:
         yield bad("tracking", f"{uri} does not answer: {error}"[:300], "docker compose ps    (on its machine)", 4)
         return
     yield judge_status("tracking", answer.status_code, name or "somebody without a name", _message(answer))
     yield _clock(answer.headers.get("Date"))
-
-
-def _verify() -> bool | str:
-    if os.environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in {"true", "1"}:
-        return False
-    return os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or True
 
 
 def _message(answer: requests.Response) -> str:

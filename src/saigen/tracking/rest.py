@@ -78,7 +78,7 @@ class Rest:
 
     def _ask(self, method: str, path: str, **given: Any) -> Mapping[str, Any]:
         url = f"{self._base}/api/2.0/mlflow/{path}"
-        answer = self._session.request(method, url, timeout=self._timeout, verify=_verify(), **given)
+        answer = self._session.request(method, url, timeout=self._timeout, verify=verification(), **given)
         try:
             found = answer.json()
         except ValueError:
@@ -133,7 +133,7 @@ def _authorization() -> AuthBase | None:
     return _Bearer(token) if token else None
 
 
-def _verify() -> bool | str | None:
+def verification() -> bool | str | None:
     """Against which certificates; None for those that `requests` finds by itself."""
     if os.environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in {"true", "1"}:
         return False

@@ -60,7 +60,10 @@ def declared_stage(name: str, content: bytes | None) -> Declared | None:
 
 
 def merged_stages(own: str, ours: bytes, theirs: bytes) -> bytes:
-    """`dvc.yaml` or `dvc.lock` of a branch after a merge from upstream: all but its own stage is as there."""
+    """`dvc.yaml` or `dvc.lock` of a branch after a merge from upstream: all but its own stage is as there.
+
+    No merge of three versions, as `saigen.merge.lock` is: here one side is right about each stage, whatever changed.
+    """
     mine, other = yaml.safe_load(ours) or {}, yaml.safe_load(theirs) or {}
     stages = {**(other.get("stages") or {})}
     if own in (mine.get("stages") or {}):
