@@ -19,8 +19,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     command = commands.add_parser(
         "push",
         help="complete what recordings of this machine still wait for",
-        description="Push the commits of recordings that could not be pushed when they were made, look whether their"
-        " data is in its remote by now, and write the state onto their runs.",
+        description="Push the commits of recordings that could not be pushed when they were made, send the data that is"
+        " not in its remote, also of versions that you have left since, and write the state onto their runs.",
         epilog=examples(
             "saigen push",
             then="exit codes: 0 nothing waits any more; 3 something does, see the reasons; 4 a service did not answer",
@@ -33,16 +33,18 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(arguments: argparse.Namespace) -> int:
     """Push, and say for each recording where it is now."""
+    from saigen.data.transfer.progress import for_terminal
     from saigen.record.push import push
 
-    done = push()
+    with for_terminal() as progress:
+        done = push(progress)
     if arguments.json:
         print(json.dumps([{**asdict(one), "state": str(one.state)} for one in done], indent=2))
     elif not done:
         print("no recording waits: nothing to do")
     else:
         print("\n".join(map(line, done)))
-    if any(one.problem for one in done):
+    if not all(one.answered for one in done):
         return UnreachableError.exit_code
     return 0 if all(one.finished for one in done) else BlockedError.exit_code
 

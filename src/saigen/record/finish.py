@@ -15,12 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from saigen import recording
+from saigen.data.transfer.progress import Progress
 from saigen.errors import SaigenError, UnreachableError
 from saigen.login.session import use
 from saigen.record import spool, unrecorded
 from saigen.record.compare import Compared, compare, outputs_of
 from saigen.record.deliver import Delivered, deliver, work_in
 from saigen.record.process import is_running
+from saigen.record.send import send
 from saigen.record.spool import Entry
 from saigen.record.worktree import configuration
 from saigen.recording import Code, Data, State
@@ -37,22 +39,29 @@ Delivery = dict[tuple[str | None, ...], Delivered]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one pass over a recording found and did. `pending`: something is left to do that may work later."""
+    """What one pass over a recording found and did.
+
+    Attributes:
+        pending: something is left to do that may work later.
+        problem: why nothing could be told to its runs. unsent: why its data could not be sent, where that was tried.
+    """
 
     entry: Entry
     state: State
     runs: tuple[str, ...]
     pending: bool
     problem: SaigenError | None = None
+    unsent: SaigenError | None = None
 
 
-def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery) -> Outcome:
+def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sends: Progress | None = None) -> Outcome:
     """Do what can be done for one recording now, and keep the rest.
 
     Args:
         ended: whether the process that makes its runs has ended, so that no further run and no further file comes.
         wait: for the first of its runs, if there is none yet.
         known: commits that this process has tried to deliver already; more are added.
+        sends: also send the data that its remotes lack, and say there how far that is. None: only look for it.
     """
     _look_into(entry)
     delivered = Delivered(Code.UNPUSHED) if entry.deferred and not ended else _deliver(entry, known)
@@ -60,7 +69,9 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery) -> Outcome
     opened = _opened(entry)
     noted = before.get("modified")
     results = (opened.written - opened.read) if ended else frozenset[str]()
-    compared = compare(entry, noted if isinstance(noted, list) else None, results)
+    modified = noted if isinstance(noted, list) else None
+    unsent = send(entry, {*results, *(modified or ())}, sends) if sends else None
+    compared = compare(entry, modified, results)
     state = _state(entry, delivered, compared)
     looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
     result = {"state": str(state), "modified": list(compared.modified) if looked else noted, _AWAY: delivered.away}
@@ -71,16 +82,18 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery) -> Outcome
         for run in runs:
             _write(tracking, run, entry._replace(deferred=entry.deferred and not ended), state, opened, ended=ended)
     except SaigenError as error:
-        return Outcome(entry, state, (), pending=True, problem=error)
+        return Outcome(entry, state, (), pending=True, problem=error, unsent=unsent)
     pending = bool(runs) and (delivered.pending or compared.pending)
-    return Outcome(entry, state, tuple(run.id for run in runs), pending)
+    return Outcome(entry, state, tuple(run.id for run in runs), pending, unsent=unsent if compared.pending else None)
 
 
-def finish_all(entries: list[Entry], *, wait_for: str | None = None) -> Iterator[Outcome]:
+def finish_all(
+    entries: list[Entry], *, wait_for: str | None = None, sends: Progress | None = None
+) -> Iterator[Outcome]:
     """Finish recordings of processes that may have ended; drops those of which nothing is left to do.
 
     Args:
-        wait_for: the recording whose first run is waited for.
+        wait_for: the recording whose first run is waited for. sends: as of `finish`.
     """
     delivered: Delivery = {}
     for entry in entries:
@@ -89,7 +102,7 @@ def finish_all(entries: list[Entry], *, wait_for: str | None = None) -> Iterator
             if not ours or current is None:
                 continue
             ended = not is_running(entry.pid, entry.started)
-            outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered)
+            outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sends=sends)
             if outcome.problem is None and (ended or outcome.runs):
                 spool.mark(entry.record, spool.ENDED if ended else spool.BEGUN)
             yield outcome

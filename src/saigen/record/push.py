@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from saigen.data.transfer.progress import Progress
+from saigen.errors import UnreachableError
 from saigen.login.session import use
 from saigen.record import spool
 from saigen.record.process import is_running
 from saigen.record.spool import Entry
 from saigen.recording import State
+
+if TYPE_CHECKING:
+    from saigen.record.finish import Outcome
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Pushed:
-    """What was done for one recording. `problem`: why it is not finished, where a service did not do its part."""
+    """What was done for one recording.
+
+    Attributes:
+        problem: why it is not finished, where more is known than its state says.
+        answered: False where it is not finished because a service did not do its part.
+    """
 
     record: str
     commit: str | None
@@ -39,6 +50,7 @@ class Pushed:
     state: State
     finished: bool
     problem: str | None = None
+    answered: bool = True
 
 
 def status() -> list[Waiting]:
@@ -51,23 +63,29 @@ def status() -> list[Waiting]:
     return found
 
 
-def push() -> list[Pushed]:
-    """Finish every recording of this machine that waits: push its commit, look for its data, tell its runs.
+def push(progress: Progress | None = None) -> list[Pushed]:
+    """Finish every recording of this machine that waits: push its commit, send its data, tell its runs.
 
-    Nothing is raised for a service that is away: it is said in what is returned.
+    Nothing is raised for a service that is away, nor for data that is not here: it is said in what is returned.
+
+    Args:
+        progress: where it is said how far the data is; nowhere by default.
     """
     from saigen.record.finish import finish_all
 
     use(os.environ)
-    return [
-        Pushed(
-            record=outcome.entry.record,
-            commit=outcome.entry.commit,
-            repository=outcome.entry.repository,
-            runs=outcome.runs,
-            state=outcome.state,
-            finished=not outcome.pending,
-            problem=f"{outcome.problem.what}: {outcome.problem.why}" if outcome.problem else None,
-        )
-        for outcome in finish_all(spool.pending())
-    ]
+    return [_pushed(outcome) for outcome in finish_all(spool.pending(), sends=progress or Progress())]
+
+
+def _pushed(outcome: Outcome) -> Pushed:
+    why = outcome.problem or outcome.unsent
+    return Pushed(
+        record=outcome.entry.record,
+        commit=outcome.entry.commit,
+        repository=outcome.entry.repository,
+        runs=outcome.runs,
+        state=outcome.state,
+        finished=not outcome.pending,
+        problem=f"{why.what}: {why.why}" if why else None,
+        answered=outcome.problem is None and not isinstance(outcome.unsent, UnreachableError),
+    )

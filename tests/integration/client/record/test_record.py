@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -83,10 +84,44 @@ def test_data_that_was_not_pushed_is_said_until_it_is(author: Person, workplace:
     author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
     author.run("python", "train.py", "record-unpushed", cwd=workplace)
     finished(author, "record-unpushed", "code=pushed; data=unpushed")
-    eventually(lambda: author.run("saigen", "push", cwd=workplace, check=False).returncode == 3)
     author.run("dvc", "push", "--quiet", cwd=workplace)
     author.run("saigen", "push", cwd=workplace)
     finished(author, "record-unpushed", "code=pushed; data=pushed")
+
+
+def test_push_sends_data_that_the_checkout_has_left(
+    author: Person, workplace: Path, reviewer: Person, colleagues_clone: Path
+) -> None:
+    data = workplace / "data" / "small.csv"
+    for content in (b"a,b\n1,5\n", b"a,b\n1,6\n"):
+        data.write_bytes(content)
+        author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
+        if content == b"a,b\n1,5\n":
+            author.run("python", "train.py", "record-left", cwd=workplace)
+            finished(author, "record-left", "code=pushed; data=unpushed")
+    author.run("saigen", "push", cwd=workplace)
+    run = finished(author, "record-left", "code=pushed; data=pushed")[0]
+    clone = fetched(reviewer, colleagues_clone, run.commit)
+    reviewer.run("git", "checkout", "--quiet", run.commit, cwd=clone)
+    reviewer.run("dvc", "pull", "--quiet", "data/small.csv", cwd=clone)
+    assert (clone / "data" / "small.csv").read_bytes() == b"a,b\n1,5\n"
+
+
+def test_push_names_data_that_is_nowhere(author: Person, workplace: Path) -> None:
+    data = workplace / "data" / "small.csv"
+    data.write_text("a,b\n1,7\n")
+    author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
+    author.run("python", "train.py", "record-lost", cwd=workplace)
+    finished(author, "record-lost", "code=pushed; data=unpushed")
+    shutil.rmtree(workplace / ".dvc" / "cache" / "files")
+    data.unlink()
+    refused = author.run("saigen", "push", cwd=workplace, check=False)
+    assert refused.returncode == 3
+    assert "neither in the cache nor in its remote: missing: data/small.csv" in refused.stdout
+    data.write_text("a,b\n1,7\n")
+    author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
+    author.run("saigen", "push", cwd=workplace)
+    finished(author, "record-lost", "code=pushed; data=pushed")
 
 
 def test_a_sweep_of_twenty_runs_is_one_commit(author: Person, workplace: Path) -> None:
