@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.declared import project_of_the_team
+from tests.integration.desk import Clone
 from tests.integration.flights_data import write_months
 from tests.integration.person import Person
 from tests.integration.pulls import merge_pull
@@ -62,28 +62,13 @@ def airline(platform: Stack, captain: Person, clients: Sequence[str]) -> Iterato
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Clone):
     """A person's clone of the project."""
-
-    person: Person
-    root: Path
 
     @classmethod
     def of(cls, person: Person) -> Desk:
-        """A fresh clone that merges by kind."""
-        root = person.home / f"{PROJECT}-{uuid.uuid4().hex[:8]}"
-        person.run("git", "clone", "--quiet", f"{person.exports['SAIGEN_GIT_URL']}/{PROJECT}.git", str(root))
-        return cls(person, root)
-
-    def git(self, *arguments: str) -> str:
-        """What Git prints."""
-        return self.person.run("git", *arguments, cwd=self.root).stdout.strip()
-
-    def saigen(self, *arguments: str, exit_code: int = 0) -> Any:
-        """A command of the client, and what it said as JSON."""
-        done = self.person.run("saigen", *arguments, "--json", cwd=self.root, check=False)
-        assert done.returncode == exit_code, f"saigen {' '.join(arguments)}: {done.stdout}{done.stderr}"
-        return json.loads(done.stdout)
+        """A fresh clone."""
+        return cls.fresh(person, PROJECT)
 
     def commit(self, message: str) -> None:
         """Commit everything."""

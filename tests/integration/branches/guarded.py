@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import requests
 
 from tests.integration.declared import project_of_the_team
+from tests.integration.desk import Clone
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 
@@ -38,26 +38,13 @@ def guarded_project(platform: Stack, captain: Person) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Clone):
     """A person's clone of the project."""
-
-    person: Person
-    root: Path
 
     @classmethod
     def of(cls, person: Person) -> Desk:
         """A fresh clone."""
-        root = person.home / f"{PROJECT}-{uuid.uuid4().hex[:8]}"
-        person.run("git", "clone", "--quiet", f"{person.exports['SAIGEN_GIT_URL']}/{PROJECT}.git", str(root))
-        return cls(person, root)
-
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """A command in the clone."""
-        return self.person.run(*command, cwd=self.root, check=check)
-
-    def git(self, *arguments: str) -> str:
-        """What Git prints."""
-        return self.run("git", *arguments).stdout.strip()
+        return cls.fresh(person, PROJECT)
 
     def write(self, path: str, content: str | bytes) -> None:
         """A file with this content."""

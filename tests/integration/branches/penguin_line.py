@@ -6,15 +6,13 @@ The task is document 1's own: which species is a penguin, by its body? More peng
 from __future__ import annotations
 
 import csv
-import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tests.integration.declared import project_of_the_team
+from tests.integration.desk import Clone
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 from tests.shipped import ROOT
@@ -144,23 +142,13 @@ def _datasets() -> str:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Clone):
     """A person's clone of the project."""
-
-    person: Person
-    root: Path
-    project: str = PROJECT
 
     @classmethod
     def of(cls, person: Person, project: str = PROJECT) -> Desk:
         """A fresh clone."""
-        root = person.home / "desk" / project
-        person.run("git", "clone", "--quiet", f"{person.exports['SAIGEN_GIT_URL']}/{project}.git", str(root))
-        return cls(person, root, project)
-
-    def git(self, *arguments: str) -> str:
-        """What Git prints."""
-        return self.person.run("git", *arguments, cwd=self.root).stdout.strip()
+        return cls.fresh(person, project)
 
     def commit(self, branch: str, message: str, *paths: str) -> None:
         """Commit these paths, or everything, and push it."""
@@ -188,21 +176,15 @@ class Desk:
             chosen = [row for number, row in enumerate(rows[:: len(rows) // penguins]) if number % 5 in numbers]
             with (folder / f"{part}.csv").open("w", newline="") as target:
                 csv.writer(target).writerows([head, *chosen])
-        self.person.run("dvc", "add", "--quiet", *(f"data/split/{part}.csv" for part in PARTS), cwd=self.root)
-        self.person.run("dvc", "push", "--quiet", cwd=self.root)
+        self.run("dvc", "add", "--quiet", *(f"data/split/{part}.csv" for part in PARTS))
+        self.run("dvc", "push", "--quiet")
         self.commit("data/split", message, "data")
         self.git("switch", "--quiet", "main")
 
     def release(self, *options: str, exit_code: int = 0) -> dict[str, Any]:
-        """`saigen release train acme --yes --json`, with the exit code that is expected; what it printed."""
-        done = self.saigen("release", "train", "acme", "--yes", "--json", *options)
-        assert done.returncode == exit_code, done.stdout + done.stderr
-        answer: dict[str, Any] = json.loads(done.stdout) if done.stdout else {"said": done.stderr}
+        """`saigen release train acme --yes`, with the exit code that is expected; what it said."""
+        answer: dict[str, Any] = self.saigen("release", "train", "acme", "--yes", *options, exit_code=exit_code)
         return answer
-
-    def saigen(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command of the client, in the clone."""
-        return self.person.run("saigen", *arguments, cwd=self.root, check=False)
 
     def published(self) -> dict[str, str]:
         """Everything that others see: refs of the forge, and the registry of models."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.desk import Clone
 from tests.integration.flights_data import write_months
 from tests.integration.person import Person
 
@@ -30,43 +30,32 @@ print(run.info.run_id)
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A person and their clone."""
-
-    person: Person
-    clone: Path
-
-    def saigen(self, *arguments: str) -> Any:
-        """A command of the client, and what it said as JSON."""
-        return json.loads(self.person.run("saigen", *arguments, "--json", cwd=self.clone).stdout)
-
-    def git(self, *arguments: str) -> str:
-        """A Git command."""
-        return self.person.run("git", *arguments, cwd=self.clone).stdout.strip()
+class Desk(Clone):
+    """A person's clone of the project."""
 
     def switch(self, branch: str) -> None:
         """Check a branch out with its data, by plain tools."""
         self.git("fetch", "--quiet")
         self.git("switch", "--quiet", branch)
         self.git("merge", "--quiet", "--ff-only", f"origin/{branch}")
-        self.person.run("dvc", "pull", "--quiet", cwd=self.clone)
+        self.run("dvc", "pull", "--quiet")
 
     def edit(self, branch: str, path: str, changes: dict[str, str]) -> None:
         """Change a script on its branch."""
         self.git("fetch", "--quiet")
         self.git("switch", "--quiet", branch)
-        text = (self.clone / path).read_text()
+        text = (self.root / path).read_text()
         for old, new in changes.items():
             assert old in text
             text = text.replace(old, new)
-        (self.clone / path).write_text(text)
+        (self.root / path).write_text(text)
         self.git("commit", "--quiet", "--all", "--message", f"Change {path}")
         self.git("push", "--quiet", "origin", branch)
 
     def keys(self, side: str) -> set[tuple[str, ...]]:
         """The keys of all rows of a side of the split, in the checkout."""
         found: set[tuple[str, ...]] = set()
-        for file in sorted((self.clone / "data" / "split" / side).rglob("*.csv")):
+        for file in sorted((self.root / "data" / "split" / side).rglob("*.csv")):
             with file.open(newline="") as rows:
                 found.update(tuple(row[column] for column in KEY) for row in csv.DictReader(rows))
         return found
@@ -80,7 +69,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desks(author: Person, reviewer: Person) -> tuple[Desk, Desk]:
     """Both people with a clone on main."""
-    return Desk(author, author.clone(PROJECT)), Desk(reviewer, reviewer.clone(PROJECT))
+    return Desk.fresh(author, PROJECT), Desk.fresh(reviewer, PROJECT)
 
 
 def test_months_come_in_one_by_one_and_no_row_changes_sides(desks: tuple[Desk, Desk], tmp_path: Path) -> None:
@@ -97,7 +86,7 @@ def test_months_come_in_one_by_one_and_no_row_changes_sides(desks: tuple[Desk, D
     ada.saigen("data", "split", LINE)
 
     bob.switch(SPLIT)
-    assert bob.person.run("dvc", "status", cwd=bob.clone).stdout.strip() == "Data and pipelines are up to date."
+    assert bob.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
     before = {side: bob.keys(side) for side in SIDES}
     assert sum(map(len, before.values())) == sum(arrived(file) for file in (first, second, third))
     assert 0.69 < len(before["train"]) / sum(map(len, before.values())) < 0.71
@@ -124,12 +113,12 @@ def test_a_development_branch_takes_data_and_every_look_at_the_test_set_is_known
     )
     assert (sample["count"], sample["under_dvc"]) == (500, True)
 
-    run = ada.person.python(LOOK, cwd=ada.clone).strip().splitlines()[-1]
+    run = ada.person.python(LOOK, cwd=ada.root).strip().splitlines()[-1]
 
     md5 = next(one["md5"] for one in ada.saigen("data", "describe") if one["path"] == "data/split/test")
     uses = "from saigen.lineage.uses import test_uses; import sys; print([r.id for r in test_uses(sys.argv[1])])"
     for target in (md5, LINE):
-        assert ada.person.python(uses, target, cwd=ada.clone).strip() == str([run])
+        assert ada.person.python(uses, target, cwd=ada.root).strip() == str([run])
 
 
 def arrived(file: Path) -> int:

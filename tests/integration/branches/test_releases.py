@@ -86,7 +86,7 @@ def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Per
     assert {name: params["release_tag"] for name, params in runs_of(desk, "acme-1").items()} == {
         "tune": "acme-1", "evaluate": "acme-1", "final": "acme-1",
     }  # fmt: skip
-    assert "nothing to do" in desk.saigen("release", "train", "acme").stdout
+    assert "nothing to do" in desk.run("saigen", "release", "train", "acme").stdout
 
     desk.data(340, "Add the other penguins")
     desk.code("import no_such_library\n" + TRAIN, "Break it")
