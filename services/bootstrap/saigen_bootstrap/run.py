@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .demo import Demo
-from .errors import DriftLeftError
+from .errors import UP, DriftLeftError
 from .gate.roles import compare_roles, read_roles, wanted_roles, write_roles
 from .git.apply import Forge
 from .git.client import Api
@@ -172,7 +172,7 @@ def plan_verb(team: Team, stack: Stack) -> int:
     plan = stack.read_plan(wanted(team, stack.paths))
     _print(plan, stack.say)
     stack.say(
-        f"plan: {plan.total()} to change, next: docker compose up -d --wait" if plan.total() else "plan: nothing to do"
+        f"plan: {plan.total()} to change, next: ./scripts/apply, or {UP}" if plan.total() else "plan: nothing to do"
     )
     return 1 if plan.total() else 0
 

@@ -30,6 +30,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(arguments: argparse.Namespace) -> int:
     """Pull, and print how it is run."""
     from saigen.model.pull import pull_model
+    from saigen.model.serve import PORT
 
     pulled = pull_model(
         arguments.target,
@@ -56,5 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{pulled.tag} of {pulled.repository} is in {pulled.folder}, its card is {pulled.folder / 'MODEL_CARD.md'}")
     if pulled.python:
         print(f"  {pulled.command}")
-    print(f"  saigen model serve {pulled.tag}")
+    print(f"  saigen model serve {pulled.tag}    (then, for the rows of a CSV file:)")
+    print(f"  curl -H 'Content-Type: text/csv' --data-binary @INPUT.csv http://127.0.0.1:{PORT}/invocations")
     return 0

@@ -18,7 +18,7 @@ from saigen.errors import BlockedError, SaigenError
 from saigen.model.docker import docker
 from saigen.model.environment import requirements
 from saigen.model.find import find_release
-from saigen.model.pull import bring_release, kept_folder, manifest_of
+from saigen.model.pull import EXAMPLE, bring_release, kept_folder, manifest_of
 from saigen.release.manifest import Manifest, registered_name
 from saigen.release.registry import Registry
 from saigen.tracking import Tracking
@@ -26,7 +26,6 @@ from saigen.tracking import Tracking
 Say = Callable[[str], None]
 _PORT = "8080"
 _PATIENCE = 120  # seconds that a model may take to load
-_EXAMPLE = "serving_input_example.json"  # what MLflow writes where a model was logged with an input example
 _ARGUMENTS = ("BASE_IMAGE", "PIP_INDEX_URL", "UV_DEFAULT_INDEX")
 # As it should run in production: nothing to write to, nothing to become.
 _HARDENED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")  # noqa: S108
@@ -74,7 +73,7 @@ def build(root: Path, manifest: Manifest, *, say: Say = lambda _: None) -> Model
         docker("build", "--quiet", "--tag", image, *given, *labels, str(context))
     say(f"try {image}")
     try:
-        answered = _try(image, root / manifest.model.path / _EXAMPLE)
+        answered = _try(image, root / manifest.model.path / EXAMPLE)
     except SaigenError:
         docker("image", "rm", "--force", image)
         raise

@@ -26,6 +26,7 @@ from saigen.reproduce.plan import Origin
 from saigen.tracking import Tracking
 
 Say = Callable[[str], None]
+EXAMPLE = "serving_input_example.json"  # what MLflow writes where a model was logged with an input example
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,15 @@ class PulledModel:
 
     @property
     def command(self) -> str:
-        """What to type for predictions of a CSV file, in its folder."""
-        words = ["models", "predict", "--model-uri", self.model, "--env-manager", "local", "--content-type", "csv"]
-        return f"cd {shlex.quote(str(self.folder))} && .venv/bin/python -m mlflow {shlex.join(words)} -i INPUT.csv"
+        """What to type for predictions, in its folder: of the model's own example, where it has one.
+
+        Of JSON: MLflow reads that by the types of the model. In a CSV file, whole numbers would be refused where the
+        model asks for any; a server (`saigen model serve`) reads them.
+        """
+        example = f"{self.model}/{EXAMPLE}"
+        given = example if (self.folder / example).is_file() else "INPUT.json"
+        words = ["models", "predict", "--model-uri", self.model, "--env-manager", "local", "--content-type", "json"]
+        return f"cd {shlex.quote(str(self.folder))} && .venv/bin/python -m mlflow {shlex.join([*words, '-i', given])}"
 
 
 def pull_model(

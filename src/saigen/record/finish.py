@@ -93,11 +93,12 @@ def finish_all(
     """Finish recordings of processes that may have ended; drops those of which nothing is left to do.
 
     Args:
-        wait_for: the recording whose first run is waited for. sends: as of `finish`.
+        wait_for: the recording whose first run is waited for.
+        sends: as of `finish`. A recording that another process is at is waited for then, and passed over without.
     """
     delivered: Delivery = {}
     for entry in entries:
-        with spool.locked(entry.record) as ours:
+        with spool.locked(entry.record, wait=sends is not None) as ours:
             current = spool.read(entry.record)
             if not ours or current is None:
                 continue

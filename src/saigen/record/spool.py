@@ -161,8 +161,8 @@ def read_result(record: str) -> dict[str, Any]:
 
 
 @contextmanager
-def locked(record: str) -> Iterator[bool]:
-    """Hold a recording's lock; False where another process holds it, or it is gone."""
+def locked(record: str, *, wait: bool = False) -> Iterator[bool]:
+    """Hold a recording's lock; False where it is gone, or another process holds it and that is not waited for."""
     try:
         descriptor = os.open(folder(record) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
@@ -171,7 +171,7 @@ def locked(record: str) -> Iterator[bool]:
     try:
         try:
             if fcntl is not None:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError:
             yield False
         else:

@@ -94,7 +94,7 @@ def test_months_come_in_one_by_one_and_no_row_changes_sides(desks: tuple[Desk, D
     bob.ingest([fourth])
     cleaned, done = bob.saigen("data", "clean", LINE), bob.saigen("data", "split", LINE)
     assert "1 file done" in cleaned["said"]
-    assert "1 files split" in done["said"]
+    assert "1 file split" in done["said"]
     assert done["sent"] == 6  # three sides of the new month, and the lists of three directories
     bob.switch(SPLIT)
     after = {side: bob.keys(side) for side in SIDES}

@@ -101,6 +101,8 @@ def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Per
     assert "has looked at it 3 times" in desk.git("show", "acme-2:MODEL_CARD.md")
     pulled = json.loads(customer.run("saigen", "model", "pull", "acme", "--json").stdout)
     assert pulled["tag"] == "acme-2"
+    said = customer.run("bash", "-c", pulled["command"]).stdout
+    assert len(json.loads(said[said.index("{") :])["predictions"]) == 3  # the rows of the model's input example
     assert predictions(customer, customer.home / "acme-2") == ["Adelie", "Gentoo", "Chinstrap"]
 
     assert served(customer, "acme-2") == ["Adelie", "Gentoo", "Chinstrap"]

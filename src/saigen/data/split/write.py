@@ -30,7 +30,7 @@ class SplitReport:
             return "nothing new to split"
         total = sum(number for _, number in self.rows) or 1
         sides = ", ".join(f"{side} {number:,} ({number / total:.1%})" for side, number in self.rows)
-        return f"{self.files:,} files split: {sides}"
+        return f"{self.files:,} file{'' if self.files == 1 else 's'} split: {sides}"
 
 
 def split(

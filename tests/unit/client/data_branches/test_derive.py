@@ -113,7 +113,7 @@ def test_only_the_new_month_is_done_and_no_row_changes_sides(bob: Clone, tmp_pat
     done = data_split(repository=bob.repository)
 
     assert "data/flights: 1 file done, 60 rows; dropped: 1 rows" in cleaned.said
-    assert "1 files split" in done.said
+    assert "1 file split" in done.said
     bob.switch("data/split")
     after = rows_by_side(bob)
     assert sum(map(len, after.values())) == 180
