@@ -12,12 +12,17 @@ from saigen.recording import Environment
 _NVIDIA = Path("/proc/driver/nvidia")
 
 
-def environment(lock: str | None, lock_path: str | None) -> Environment:
-    """The environment to record. `lock`: sha256 of the lock file; `lock_path`: its path in the commit."""
+def environment(lock: str | None, lock_path: str | None, python: str | None = None) -> Environment:
+    """The environment to record.
+
+    Args:
+        lock: sha256 of the lock file. lock_path: its path in the commit. python: version of the interpreter that runs,
+            where that is not this one.
+    """
     return Environment(
         lock=lock,
         lock_path=lock_path,
-        python=platform.python_version(),
+        python=python or platform.python_version(),
         system=platform.system(),
         machine=platform.machine(),
         threads=threads(),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -15,11 +17,13 @@ from pathlib import Path
 from saigen import recording
 from saigen.errors import BlockedError, SaigenError
 from saigen.lineage.uses import test_uses
-from saigen.recording import LARGEST, PHASE, RELEASE, RELEASE_TAG, Code, Command, Data, State
+from saigen.record import machine
+from saigen.recording import LARGEST, PHASE, RELEASE, RELEASE_TAG, Code, Command, Data, Environment, State
 from saigen.release.manifest import Phase
 from saigen.tracking import Run, Tracking
 
 ATTEMPT = "saigen.attempt"
+UV_LOCK = "uv.lock"
 _CONTEXT = "MLFLOW_RUN_CONTEXT"
 # What would lead Git, or another environment's programs, away from the worktree.
 _NOT_OURS = ("VIRTUAL_ENV", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "UV_PROJECT_ENVIRONMENT")
@@ -80,6 +84,16 @@ def variables(shell: Mapping[str, str], attempt: Attempt, phase: str, tags: Mapp
     return {**kept, **context, "SAIGEN_PHASE": phase, "SAIGEN_RELEASE": attempt.tag}
 
 
+def environment_of(root: Path, words: Sequence[str]) -> Environment | None:
+    """What a command by `uv run` ran in: the lock and the environment below `root`. None for any other command."""
+    lock, made = root / UV_LOCK, root / ".venv" / "pyvenv.cfg"
+    if tuple(words[:2]) != ("uv", "run") or not lock.is_file() or not made.is_file():
+        return None
+    version = re.search(r"^version(?:_info)? = (\d+\.\d+\.\d+)", made.read_text(encoding="utf-8"), re.MULTILINE)
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    return machine.environment(digest, UV_LOCK, version[1]) if version else None
+
+
 def run_tests(attempt: Attempt, words: Sequence[str]) -> None:
     """Run the project's tests. Raises SaigenError (the answer is no) where they are red."""
     code = _start(words, attempt.root, variables(os.environ, attempt, "tests", {}))
@@ -99,8 +113,11 @@ def run_phase(attempt: Attempt, phase: str, words: Sequence[str], tracking: Trac
     """
     code = _start(words, attempt.root, variables(os.environ, attempt, phase, context_tags(attempt, phase, words)))
     runs = find_runs(tracking, attempt.id, phase)
+    ran_in = environment_of(attempt.root, words)
     for run in runs:
         tracking.log_param(run.id, RELEASE_TAG, attempt.tag)
+        if ran_in and recording.ENVIRONMENT not in run.tags:  # where recording is installed, it has said so itself
+            tracking.set_tag(run.id, recording.ENVIRONMENT, ran_in.to_json())
     if code != 0:
         raise SaigenError(
             f"{attempt.tag} is not released: {phase} failed",

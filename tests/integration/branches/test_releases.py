@@ -45,7 +45,7 @@ def runs_of(desk: Desk, tag: str) -> dict[str, dict[str, str]]:
 
 
 def predictions(person: Person, folder: Path) -> list[str]:
-    """What a customer gets for three penguins, by the command that `saigen model pull` prints."""
+    """What a customer gets for three penguins of a CSV file, by MLflow alone."""
     rows = folder / "INPUT.csv"
     rows.write_text("\n".join([HEAD, *PENGUINS, ""]))
     words = ["models", "predict", "--model-uri", "models/model", "--env-manager", "local"]
@@ -109,4 +109,5 @@ def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Per
 
     found = reproduced(with_shared_packages(reviewer), "acme-1")
     assert found["verdict"] == "reproduced"
+    assert not [note for note in found["notes"] if "was not recorded" in note]
     assert {line["name"] for line in found["pairs"][0]["lines"]} >= {"rows", "c", "predictions of model"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from saigen.project import Threshold
 from saigen.recording import Recording
 from saigen.release.data import choose_model
 from saigen.release.manifest import Phase
-from saigen.release.phases import Attempt, bare, context_tags, variables
+from saigen.release.phases import Attempt, bare, context_tags, environment_of, variables
 from saigen.release.verdict import missed, require
 from saigen.reproduce.variables import split_environment
 from saigen.tracking import LoggedModel
@@ -47,6 +48,19 @@ def test_the_tags_of_a_phase_are_enough_to_run_it_again() -> None:
     kept, left_out = split_environment(said.command.environment)
     assert kept == {"SAIGEN_PHASE": "final", "SAIGEN_RELEASE": "acme-3"}
     assert left_out == []
+
+
+def test_what_uv_runs_says_its_lock_and_its_python(tmp_path: Path) -> None:
+    words = ["uv", "run", "--frozen", "python", "train.py"]
+    assert environment_of(tmp_path, words) is None
+    (tmp_path / "uv.lock").write_text("version = 1\n")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nuv = 0.9.1\nversion_info = 3.12.4\n")
+    found = environment_of(tmp_path, words)
+    assert found is not None
+    assert (found.lock_path, found.python) == ("uv.lock", "3.12.4")
+    assert found.lock == hashlib.sha256(b"version = 1\n").hexdigest()
+    assert environment_of(tmp_path, ["python", "train.py"]) is None
 
 
 def test_tags_that_somebody_gives_all_their_runs_stay() -> None:
