@@ -93,10 +93,10 @@ def test_push_sends_data_that_the_checkout_has_left(
     author: Person, workplace: Path, reviewer: Person, colleagues_clone: Path
 ) -> None:
     data = workplace / "data" / "small.csv"
-    for content in (b"a,b\n1,5\n", b"a,b\n1,6\n"):
+    for content in (b"a,b\n2,5\n", b"a,b\n2,6\n"):
         data.write_bytes(content)
         author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
-        if content == b"a,b\n1,5\n":
+        if content == b"a,b\n2,5\n":
             author.run("python", "train.py", "record-left", cwd=workplace)
             finished(author, "record-left", "code=pushed; data=unpushed")
     author.run("saigen", "push", cwd=workplace)
@@ -104,12 +104,12 @@ def test_push_sends_data_that_the_checkout_has_left(
     clone = fetched(reviewer, colleagues_clone, run.commit)
     reviewer.run("git", "checkout", "--quiet", run.commit, cwd=clone)
     reviewer.run("dvc", "pull", "--quiet", "data/small.csv", cwd=clone)
-    assert (clone / "data" / "small.csv").read_bytes() == b"a,b\n1,5\n"
+    assert (clone / "data" / "small.csv").read_bytes() == b"a,b\n2,5\n"
 
 
 def test_push_names_data_that_is_nowhere(author: Person, workplace: Path) -> None:
     data = workplace / "data" / "small.csv"
-    data.write_text("a,b\n1,7\n")
+    data.write_text("a,b\n2,7\n")
     author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
     author.run("python", "train.py", "record-lost", cwd=workplace)
     finished(author, "record-lost", "code=pushed; data=unpushed")
@@ -118,7 +118,7 @@ def test_push_names_data_that_is_nowhere(author: Person, workplace: Path) -> Non
     refused = author.run("saigen", "push", cwd=workplace, check=False)
     assert refused.returncode == 3
     assert "neither in the cache nor in its remote: missing: data/small.csv" in refused.stdout
-    data.write_text("a,b\n1,7\n")
+    data.write_text("a,b\n2,7\n")
     author.run("dvc", "add", "--quiet", "data/small.csv", cwd=workplace)
     author.run("saigen", "push", cwd=workplace)
     finished(author, "record-lost", "code=pushed; data=pushed")
