@@ -64,8 +64,9 @@ def author(folder: Path) -> Check:
     """Whom Git names as the author of a commit."""
     try:
         said = Repository(folder).run("var", "GIT_AUTHOR_IDENT")
-    except GitError as error:
-        return note("git author", f"expected a name and an address, found none: {error.why}", NAME_THE_AUTHOR)
+    except GitError:
+        said = "expected a name and an address, found none: git will not commit"
+        return note("git author", said, NAME_THE_AUTHOR)
     except BlockedError as error:
         return note("git author", error.what)
     return good("git author", said.rpartition(">")[0] + ">")

@@ -82,11 +82,13 @@ def gather(started: Started, asked: Asked | None) -> Gathered:
         found.added[notebook.SCRIPT] = cells.encode()
     if asked is None:
         _outside(found)
-        lock = _Lock(packages.LOCK, packages.installed().lock, added=False, notes=())
-        found.environment = machine.environment(hashlib.sha256(lock.content).hexdigest(), None)
+        found.environment = machine.environment(hashlib.sha256(packages.installed().lock).hexdigest(), None)
+        found.command = _command(found, started, project, cells)
     else:
-        _inside(found, asked, project)
-    found.command = _command(found, started, project, cells)
+        written_later = _inside(found, asked, project)
+        found.command = _command(found, started, project, cells)  # while Git still writes
+        found.snapshot = _noted(found, _NO_TREE, written_later.result) if written_later else None
+        _note_snapshot(found, asked.tree.place)
     _check_sources(found, own, started)
     return found
 
@@ -110,7 +112,8 @@ def _outside(found: Gathered) -> None:
         found.notes.append("the program is outside of a Git repository")
 
 
-def _inside(found: Gathered, asked: Asked, project: Basics | None) -> None:
+def _inside(found: Gathered, asked: Asked, project: Basics | None) -> Future[Snapshot] | None:
+    """Everything of the repository but the commit, which Git still writes; None where there will be none."""
     tree, pool, place = asked.tree, asked.pool, asked.tree.place
     found.objects = tree.objects
     lock_later = pool.submit(_lock, place)
@@ -123,10 +126,8 @@ def _inside(found: Gathered, asked: Asked, project: Basics | None) -> None:
     # One thread of Python runs at a time: this one describes the data while Git writes.
     written_later = pool.submit(write, tree, chosen, added_later.result) if chosen else None
     data = _noted(found, "the data is not known yet", _describe_data, place, seen.pointers if seen else None)
-    found.snapshot = _noted(found, _NO_TREE, written_later.result) if written_later else None
     remotes = _noted(found, "the remotes are not known", remotes_later.result)
     lock = lock_later.result() if lock_later.exception() is None else None
-    _note_snapshot(found, place)
     if lock:
         found.notes.extend(lock.notes)
     digest = hashlib.sha256(lock.content).hexdigest() if lock else None
@@ -136,8 +137,9 @@ def _inside(found: Gathered, asked: Asked, project: Basics | None) -> None:
     if remotes is not None:
         profile = current()
         forge = profile.git if profile else None
-        upstream = destination.upstream_of(found.snapshot.branch if found.snapshot else None, remotes[1])
+        upstream = destination.upstream_of(seen.status.branch if seen else None, remotes[1])
         found.destination = destination.choose(remotes[0], upstream, project, forge)
+    return written_later
 
 
 def _store_added(tree: Worktree, found: Gathered, lock_later: Future[_Lock]) -> dict[str, str]:

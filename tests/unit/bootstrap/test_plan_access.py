@@ -34,7 +34,7 @@ def test_access_as_declared_needs_nothing() -> None:
 def test_everyone_is_added_to_the_first_access_file() -> None:
     first = TrackingState({"saigen-platform": PEOPLE["saigen-platform"]}, refused=None)
     assert done(compare_tracking(WANTED, first)) == [
-        "create author", "create captain", "create ci-bot", "create reviewer", "repair server (not ready yet)",
+        "create author", "create captain", "create ci-bot", "create reviewer", "repair server (it is still starting)",
     ]  # fmt: skip
 
 

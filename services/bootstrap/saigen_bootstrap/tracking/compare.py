@@ -56,7 +56,7 @@ def _why(wanted: Entry | None, actual: Entry) -> str:
 
 def _served(wanted: Mapping[str, Entry | None], actual: TrackingState) -> Section:
     if actual.refused is None:
-        change = Change("server", "repair", "server", why="not ready yet")
+        change = Change("server", "repair", "server", why="it is still starting")
         return Section(SYSTEM, "logins that work", len(wanted), 0, (change,))
     # Someone whose entry is missing or wrong is refused because of that, which the other section says.
     right = {name for name, entry in wanted.items() if entry is not None and (actual.people or {}).get(name) == entry}
