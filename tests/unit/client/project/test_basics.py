@@ -48,7 +48,7 @@ def test_a_repository_without_the_file_has_none(tmp_path: Path) -> None:
 
 
 def test_recording_loads_no_section_that_it_does_not_read() -> None:
-    code = "import sys, saigen.record.recorder; print(*sys.modules)"
+    code = "import sys, saigen.record.recorder, saigen.record.gather; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "saigen.project.record" in loaded
     assert not {"saigen.project.project", "saigen.project.branches", "saigen.project.release"} & set(loaded)
