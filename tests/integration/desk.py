@@ -36,7 +36,7 @@ class Clone:
         return self.run("git", *arguments).stdout.strip()
 
     def saigen(self, *arguments: str, exit_code: int = 0) -> Any:
-        """A command of the client, with the exit code that is expected, and what it said as JSON."""
+        """A command of the client, with the exit code that is expected; its JSON, or the words of a refusal."""
         done = self.run("saigen", *arguments, "--json", check=False)
         assert done.returncode == exit_code, f"saigen {' '.join(arguments)}: {done.stdout}{done.stderr}"
-        return json.loads(done.stdout) if done.stdout else {"said": done.stderr}
+        return json.loads(done.stdout) if done.stdout or exit_code == 0 else {"said": done.stderr}

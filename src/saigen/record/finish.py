@@ -15,14 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from saigen import recording
-from saigen.data.transfer.progress import Progress
 from saigen.errors import SaigenError, UnreachableError
 from saigen.login.session import use
 from saigen.record import spool, unrecorded
 from saigen.record.compare import Compared, compare, outputs_of
 from saigen.record.deliver import Delivered, deliver, work_in
 from saigen.record.process import is_running
-from saigen.record.send import send
+from saigen.record.send import Sender
 from saigen.record.spool import Entry
 from saigen.record.worktree import configuration
 from saigen.recording import Code, Data, State
@@ -54,14 +53,14 @@ class Outcome:
     unsent: SaigenError | None = None
 
 
-def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sends: Progress | None = None) -> Outcome:
+def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sender: Sender | None = None) -> Outcome:
     """Do what can be done for one recording now, and keep the rest.
 
     Args:
         ended: whether the process that makes its runs has ended, so that no further run and no further file comes.
         wait: for the first of its runs, if there is none yet.
         known: commits that this process has tried to deliver already; more are added.
-        sends: also send the data that its remotes lack, and say there how far that is. None: only look for it.
+        sender: also sends the data that its remotes lack. None: only look for it.
     """
     _look_into(entry)
     delivered = Delivered(Code.UNPUSHED) if entry.deferred and not ended else _deliver(entry, known)
@@ -70,7 +69,7 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sends: Pro
     noted = before.get("modified")
     results = (opened.written - opened.read) if ended else frozenset[str]()
     modified = noted if isinstance(noted, list) else None
-    unsent = send(entry, {*results, *(modified or ())}, sends) if sends else None
+    unsent = sender.send(entry, {*results, *(modified or ())}) if sender else None
     compared = compare(entry, modified, results)
     state = _state(entry, delivered, compared)
     looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
@@ -87,23 +86,21 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sends: Pro
     return Outcome(entry, state, tuple(run.id for run in runs), pending, unsent=unsent if compared.pending else None)
 
 
-def finish_all(
-    entries: list[Entry], *, wait_for: str | None = None, sends: Progress | None = None
-) -> Iterator[Outcome]:
+def finish_all(entries: list[Entry], *, wait_for: str | None = None, sender: Sender | None = None) -> Iterator[Outcome]:
     """Finish recordings of processes that may have ended; drops those of which nothing is left to do.
 
     Args:
         wait_for: the recording whose first run is waited for.
-        sends: as of `finish`. A recording that another process is at is waited for then, and passed over without.
+        sender: as of `finish`. A recording that another process is at is waited for then, and passed over without.
     """
     delivered: Delivery = {}
     for entry in entries:
-        with spool.locked(entry.record, wait=sends is not None) as ours:
+        with spool.locked(entry.record, wait=sender is not None) as ours:
             current = spool.read(entry.record)
             if not ours or current is None:
                 continue
             ended = not is_running(entry.pid, entry.started)
-            outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sends=sends)
+            outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sender=sender)
             if outcome.problem is None and (ended or outcome.runs):
                 spool.mark(entry.record, spool.ENDED if ended else spool.BEGUN)
             yield outcome

@@ -29,7 +29,6 @@ from saigen.record.worktree import Worktree
 from saigen.recording import Command, Environment
 from saigen.tags import is_commit
 
-UV_LOCK = "uv.lock"
 _NO_TREE = "the working tree is not recorded"
 _CLOCK = 0.05  # seconds by which the start of a process may look earlier than it was
 P = ParamSpec("P")
@@ -165,9 +164,9 @@ def _note_snapshot(found: Gathered, place: Place) -> None:
 
 def _lock(place: Place) -> _Lock:
     here = packages.installed(place.root)
-    uv_lock = place.root / UV_LOCK
+    uv_lock = place.root / packages.UV_LOCK
     if uv_lock.is_file() and packages.is_locked_here(here, content := uv_lock.read_bytes()):
-        return _Lock(UV_LOCK, content, added=False, notes=())
+        return _Lock(packages.UV_LOCK, content, added=False, notes=())
     return _Lock(packages.LOCK, here.lock, added=True, notes=here.notes)
 
 

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from saigen.git.address import without_credentials
 from saigen.login.profile import cache_folder
 
-LOCK = ".saigen/environment.lock"
+LOCK, UV_LOCK = ".saigen/environment.lock", "uv.lock"
 HEADER = (
     "# What was installed when a run of this commit was made. `uv pip install -r .saigen/environment.lock`, in the\n"
     "# repository's root, installs it again.\n"

@@ -72,9 +72,10 @@ def push(progress: Progress | None = None) -> list[Pushed]:
         progress: where it is said how far the data is; nowhere by default.
     """
     from saigen.record.finish import finish_all
+    from saigen.record.send import Sender
 
     use(os.environ)
-    return [_pushed(outcome) for outcome in finish_all(spool.pending(), sends=progress or Progress())]
+    return [_pushed(outcome) for outcome in finish_all(spool.pending(), sender=Sender(progress or Progress()))]
 
 
 def _pushed(outcome: Outcome) -> Pushed:

@@ -18,12 +18,12 @@ from saigen import recording
 from saigen.errors import BlockedError, SaigenError
 from saigen.lineage.uses import test_uses
 from saigen.record import machine
+from saigen.record.packages import UV_LOCK
 from saigen.recording import LARGEST, PHASE, RELEASE, RELEASE_TAG, Code, Command, Data, Environment, State
 from saigen.release.manifest import Phase
 from saigen.tracking import Run, Tracking
 
 ATTEMPT = "saigen.attempt"
-UV_LOCK = "uv.lock"
 _CONTEXT = "MLFLOW_RUN_CONTEXT"
 # What would lead Git, or another environment's programs, away from the worktree.
 _NOT_OURS = ("VIRTUAL_ENV", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "UV_PROJECT_ENVIRONMENT")
