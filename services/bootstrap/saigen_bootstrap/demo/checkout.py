@@ -1,7 +1,7 @@
 """A clone of the demo project in which its data and run are made, with plain git, dvc and python, as its author.
 
 Every step can be repeated, and each leaves the project whole: data is in storage before its pointer is in Git, the
-pointer is on main before the tag, and the tag is there before the run that names it.
+pointer and the tag come in one push, and the tag is there before the run that names it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Checkout:
         return cls(Shell(tree, {**environment, **inside}), Shell(tree, environment), paths.demo / "project")
 
     def add_data(self) -> None:
-        """Put the data under DVC, its pointer on main, the objects into storage, and name the version."""
+        """Put the data under DVC and into storage; then, in one push, the pointer and the name of its version."""
         tree = self.shell.folder
         if not (tree / f"{FILE}.dvc").exists():
             shutil.copytree(self.source, tree, dirs_exist_ok=True, copy_function=shutil.copyfile)
@@ -70,9 +70,8 @@ class Checkout:
         if not self.shell.asks("git", "diff", "--cached", "--quiet"):
             self.shell.run("git", "commit", "--quiet", "-m", _MESSAGE)
         self.shell.run("dvc", "push")
-        self.shell.run("git", "push", "--quiet", "origin", f"HEAD:{MAIN}")
         self.shell.run("git", "tag", "-a", VERSION, "-m", "The Palmer penguins as they were published")
-        self.shell.run("git", "push", "--quiet", "origin", f"refs/tags/{VERSION}")
+        self.shell.run("git", "push", "--quiet", "--atomic", "origin", f"HEAD:{MAIN}", f"refs/tags/{VERSION}")
 
     def fetch_data(self) -> None:
         """Go to the commit of the named version, with its data."""
