@@ -89,3 +89,16 @@ def test_doctor_says_where_certificates_are_not_looked_at(person: Person) -> Non
         checks = json.loads(who.run("saigen", "doctor", "--json", check=False).stdout)["checks"]
         notes = [one["found"] for one in checks if one["name"] == "TLS localhost" and one["level"] == "note"]
         assert any("MLFLOW_TRACKING_INSECURE_TLS" in note for note in notes) is expected, notes
+
+
+def test_doctor_trusts_what_one_logged_in_with(person: Person, certificate: Path, tmp_path: Path) -> None:
+    """`saigen login --ca` writes the authority where git and dvc look; no variable names it."""
+    told = {key: person.exports[key] for key in ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")}
+    alone = dataclasses.replace(person, home=tmp_path, exports=told)
+    login = ["saigen", "login", person.exports["MLFLOW_TRACKING_URI"], "--ca", str(certificate)]
+    assert "before --ca" not in alone.run(*login).stderr
+    found = alone.run("saigen", "doctor", "--json", check=False)
+    levels = {one["level"] for one in json.loads(found.stdout)["checks"] if one["name"] == "TLS localhost"}
+    assert levels == {"good"}, found.stdout
+    warned = alone.run("env", f"AWS_CA_BUNDLE={certificate}", *login).stderr
+    assert "the file in AWS_CA_BUNDLE is believed before --ca" in warned

@@ -37,6 +37,12 @@ def read_data(root: Path, name: str, path: str) -> Data:
     Of a directory its pointer is believed.
     """
     recorded, data = recorded_here(root, path), root / path
+    if recorded is None and git(root, "for-each-ref", "refs/heads/data/split", "refs/remotes/*/data/split"):
+        raise Problem(
+            f"{path} is not on this branch",
+            f"expected its pointer {path}.dvc, found none: the project keeps its data on branches of their own",
+            "saigen data take data/split data/split",
+        )
     if recorded is None:
         raise Problem(
             f"{path} is not under version control",

@@ -101,3 +101,9 @@ def test_dvc_writes_the_hash_that_we_compute(sandbox):
     (sandbox.root / ".gitignore").unlink()
     subprocess.run([*dvc, "add", "--quiet", "data/fruit.csv"], cwd=sandbox.root, check=True)
     assert not read_data(sandbox.root, "fruit", "data/fruit.csv").changed
+
+
+def test_data_that_the_project_keeps_on_its_own_branch_is_taken_from_there(sandbox):
+    sandbox.git("branch", "data/split")
+    with pytest.raises(Problem, match="next: saigen data take data/split data/split"):
+        read_data(sandbox.root, "fruit", "data/fruit.csv")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from saigen.branches.history import is_ancestor
 from saigen.branches.names import Branch, branch_of
 from saigen.branches.push import Pusher, RefChange, Refusal
 from saigen.branches.rules import MAIN
@@ -58,7 +59,10 @@ def check(folder: Path | None = None, *, role: str = "member", remote: str = REM
     name = repository.branch()
     change = RefChange(HEADS + name, tips.branches.get(name), repository.commit("HEAD")) if name else None
     changes = [change] if change and change.new and change.new != change.old else []
-    return _checked(repository, tips, changes, Pusher("you", role), whole=True)
+    behind = [one for one in changes if one.old and one.new and is_ancestor(repository, one.new, one.old)]
+    found = _checked(repository, tips, [] if behind else changes, Pusher("you", role), whole=True)
+    notes = [f"{printable(name or '')} is behind {remote}, and has nothing to push: git pull" for _ in behind]
+    return replace(found, notes=(*found.notes, *notes))
 
 
 def check_push(

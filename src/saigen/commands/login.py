@@ -40,7 +40,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(arguments: argparse.Namespace) -> int:
     """Log in, and print the variables to export."""
-    from saigen.login.session import exports, login
+    from saigen.login.session import exports, login, overruling
 
     url = arguments.url or os.environ.get("MLFLOW_TRACKING_URI")
     if not url:
@@ -50,6 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     for key, value in exports(profile).items():
         print(f"export {key}={shlex.quote(value)}")
     print(f"logged in to {profile.tracking} as {profile.name}", file=sys.stderr)
+    if others := overruling(os.environ):
+        said = f"note: the file in {' and in '.join(others)} is believed before --ca"
+        print(f"{said}: add the platform's certificate authority to it (docs: TLS)", file=sys.stderr)
     if sys.stdout.isatty():
         print("next: run the lines above in each shell you train in, or add them to ~/.profile", file=sys.stderr)
     return 0
@@ -64,7 +67,10 @@ def _secret(file: Path | None) -> str:
         from getpass import getpass
 
         _check_terminal("secret", "MLFLOW_TRACKING_PASSWORD")
-        text = getpass("secret: ", stream=sys.stderr)
+        try:
+            text = getpass("secret: ", stream=sys.stderr)
+        except EOFError:  # Ctrl-D
+            text = ""
     if not text.strip():
         raise UsageError("no secret was given", "expected one, found an empty text", "saigen login --help")
     return text.strip()

@@ -35,5 +35,5 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         tried = "gave predictions" if built.answered else "is up (the model has no input example to ask it with)"
         print(f"{built.image} {tried}")
-        print(f"  docker run --read-only --tmpfs /tmp --publish 8080:8080 {built.image}")
+        print(f"  docker run --read-only --tmpfs /tmp --publish 127.0.0.1:8080:8080 {built.image}")
     return 0

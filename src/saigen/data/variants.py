@@ -23,6 +23,9 @@ from saigen.tracking import Run, Tracking
 # Of a metric whose name says one of these, less is better.
 _LESS = ("loss", "error", "rmse", "mae", "mse", "mape", "deviance", "log_loss", "perplexity")
 
+# Of the machine, or how much data there was.
+_NO_QUALITY = ("system/", "rows_")
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -72,7 +75,8 @@ def variants(
 
     Args:
         experiments: names; empty for all. filter: MLflow's, for the runs to look at.
-        metric: by which variants are compared; default is the one that most runs have, of those the first by name.
+        metric: by which variants are compared; default is the one that most runs have, of those the first by name,
+            and none that only counts rows.
         lower: whether less is better; default is by the metric's name (loss, error, rmse, ...: less).
         repository: the checkout whose tags and remotes name and open the data; default is the one here, if any.
 
@@ -87,7 +91,7 @@ def variants(
     notes: list[str] = []
     used, unknown = _used(server, runs, notes)
     where = repository or Repository.containing(Path.cwd())
-    states = _named(used, where, notes)
+    states = without_bystanders(_named(used, where, notes))
     found = {state: _variant(state, made, chosen, less) for state, made in states.items()}
     contents = _contents(states, where, notes)
     grouped = [[found[state] for state in group] for group in families(list(found), contents)]
@@ -105,7 +109,7 @@ def _metric(runs: Sequence[Run], asked: str | None) -> str | None:
         raise UsageError(
             f"no run has the metric {asked!r}", f"expected one of {known}", "saigen data variants --metric NAME"
         )
-    usual = {name: count for name, count in counts.items() if not name.startswith("system/")}
+    usual = {name: count for name, count in counts.items() if not name.startswith(_NO_QUALITY)}
     return asked or min(usual, key=lambda name: (-usual[name], name), default=None)
 
 
@@ -149,6 +153,22 @@ def states_of(repository: str, data: Mapping[str, str], data_version: str) -> li
     return found
 
 
+def without_bystanders(states: Mapping[DataState, Sequence[Run]]) -> dict[DataState, list[Run]]:
+    """Runs by the states that they used: the datasets that its `data_version` names, where a run has one."""
+    by_run: dict[str, list[DataState]] = {}
+    for state, runs in states.items():
+        for run in runs:
+            by_run.setdefault(run.id, []).append(state)
+    used: dict[DataState, list[Run]] = {}
+    for state, runs in states.items():
+        for run in runs:
+            said = {one.dataset for one in parse_states(run.tags.get(DATA_VERSION, ""))}
+            named = [one for one in by_run[run.id] if one.dataset in said]
+            if not named or state in named:
+                used.setdefault(state, []).append(run)
+    return used
+
+
 def _whole_map(tracking: Tracking, run: str, notes: list[str]) -> Mapping[str, str]:
     try:
         found = json.loads(tracking.artifact_text(run, DATA_ARTIFACT))
@@ -183,7 +203,7 @@ def _with_name(state: DataState, paths: Mapping[str, str], hashes: Mapping[str, 
     named = hashes.get(dataset, {})
     if state.md5:
         numbers = [number for number, md5 in named.items() if md5 == state.md5]
-        id_ = str(State(dataset, max(numbers))) if numbers else state.id
+        id_ = str(State(dataset, min(numbers))) if numbers else state.id
         return replace(state, dataset=dataset, id=id_)
     stated = parse_states(state.id)[0]
     md5 = named.get(stated.number) if stated.short is None else None

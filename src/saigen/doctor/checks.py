@@ -11,7 +11,8 @@ from enum import Enum
 from saigen.installing import to_install, to_install_uv
 
 CLOCK_NOTED, CLOCK_REFUSED = 60.0, 900.0  # seconds; S3 refuses signatures that are 15 minutes off
-CERTIFICATE_NOTED = 14  # days before it expires
+# Days before a certificate expires, and the part of its life: some are made for a week, and renewed within it.
+CERTIFICATE_NOTED, CERTIFICATE_PART = 14.0, 0.2
 # The oldest versions with everything that is used: git 2.29 has --no-auto-maintenance.
 OLDEST: Mapping[str, tuple[int, ...]] = {"python": (3, 10), "git": (2, 29), "mlflow": (2, 22), "dvc": (3, 0)}
 OPTIONAL = frozenset({"dvc", "uv"})
@@ -119,11 +120,18 @@ def judge_clock(ahead: float) -> Check:
     return good("clock", f"agrees with the server within {max(1, round(off))} s")
 
 
-def judge_certificate(host: str, days: float | None) -> Check:
-    """Whether a certificate that was verified lasts. `days` until it expires, None where it does not say."""
-    if days is not None and days < CERTIFICATE_NOTED:
+def how_to_trust(variable: str | None) -> str:
+    """What lets a client trust the platform's certificate. `variable`: the one that names its authorities, if any."""
+    if variable:
+        return f"add the platform's certificate authority to the file in {variable} (docs: TLS)"
+    return "saigen login URL --ca FILE, with the platform's certificate authority (docs: TLS)"
+
+
+def judge_certificate(host: str, days: float, life: float) -> Check:
+    """Whether a certificate that was verified lasts. `days` until it expires, of the `life` that it was made for."""
+    if days < min(CERTIFICATE_NOTED, CERTIFICATE_PART * life):
         return note(f"TLS {host}", f"trusted, but expires in {days:.0f} days", "tell the platform's administrator")
-    return good(f"TLS {host}", "trusted" if days is None else f"trusted, {days:.0f} days left")
+    return good(f"TLS {host}", f"trusted, {days:.0f} days left")
 
 
 def judge_status(name: str, status: int, who: str, message: str) -> Check:

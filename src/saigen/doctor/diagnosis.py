@@ -11,6 +11,7 @@ from saigen.doctor import machine, network, project
 from saigen.doctor.checks import Check, exit_code, judge_shell
 from saigen.git.repository import Repository
 from saigen.login.profile import Profile, current
+from saigen.login.session import kept_ca
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ def _checks(folder: Path, profile: Profile | None, added: Mapping[str, str]) -> 
         "git": profile.git if profile else None,
     }
     seen: set[Check] = set()
+    ca = kept_ca()
     for service, url in urls.items():
-        for check in network.way_to(service, url):
+        for check in network.way_to(service, url, ca):
             if check not in seen:
                 seen.add(check)
                 yield check

@@ -8,17 +8,30 @@ import ssl
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from saigen.doctor.checks import Check, bad, good, judge_certificate, judge_clock, judge_status, note, skipped
+from saigen.doctor.checks import (
+    Check,
+    bad,
+    good,
+    how_to_trust,
+    judge_certificate,
+    judge_clock,
+    judge_status,
+    note,
+    skipped,
+)
 from saigen.tracking.rest import login, verification
 
 if TYPE_CHECKING:
     import requests
 
 TIMEOUT = 10  # seconds
-# Which variables name the authorities that each client trusts, in its own order.
+DAY = 86400  # seconds
+# Which variables name the authorities that each client trusts: one that is obeyed before what `saigen login` wrote into
+# the client's own settings, and one that is obeyed after it.
 TRUST = {
     "tracking": ("MLFLOW_TRACKING_SERVER_CERT_PATH", "REQUESTS_CA_BUNDLE"),
     "storage": ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
@@ -26,8 +39,12 @@ TRUST = {
 }
 
 
-def way_to(service: str, url: str | None) -> Iterator[Check]:
-    """The name of a service's host, and its certificate where it has one."""
+def way_to(service: str, url: str | None, ca: Path | None = None) -> Iterator[Check]:
+    """The name of a service's host, and its certificate where it has one.
+
+    Args:
+        ca: what `saigen login` told the plain clients to trust, where no variable says anything else.
+    """
     parts = urlsplit(url or "")
     if not parts.hostname:
         yield skipped(service, "no URL is known for it")
@@ -43,27 +60,25 @@ def way_to(service: str, url: str | None) -> Iterator[Check]:
         said = "not looked at, since MLFLOW_TRACKING_INSECURE_TLS is set: anyone on the way may read your password"
         yield note(f"TLS {host}", said, f"unset it, and name the authority's file in {TRUST[service][0]} (docs: TLS)")
     elif parts.scheme == "https":
-        yield _certificate(service, host, port)
+        yield _certificate(service, host, port, ca)
 
 
-def _certificate(service: str, host: str, port: int) -> Check:
-    trusted = next((value for name in TRUST[service] if (value := os.environ.get(name))), None)
+def _certificate(service: str, host: str, port: int, ca: Path | None) -> Check:
+    first, last = TRUST[service]
+    variable = first if os.environ.get(first) else last if ca is None and os.environ.get(last) else None
     try:
-        context = ssl.create_default_context(cafile=trusted)
+        context = ssl.create_default_context(cafile=os.environ[variable] if variable else ca)
         with (
             socket.create_connection((host, port), TIMEOUT) as plain,
             context.wrap_socket(plain, server_hostname=host) as secure,
         ):
-            expires = (secure.getpeercert() or {}).get("notAfter")
+            said = secure.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
-        fix = f"add the platform's certificate authority to the file in {TRUST[service][0]} (docs: TLS)"
-        return bad(f"TLS {host}", f"not trusted here: {error.verify_message}", fix, 3)
+        return bad(f"TLS {host}", f"not trusted here: {error.verify_message}", how_to_trust(variable), 3)
     except OSError as error:
         return bad(f"TLS {host}", f"{host}:{port} does not answer: {error}", "docker compose ps    (on its machine)", 4)
-    days = (
-        (ssl.cert_time_to_seconds(str(expires)) - datetime.now(timezone.utc).timestamp()) / 86400 if expires else None
-    )
-    return judge_certificate(host, days)
+    begin, end = (ssl.cert_time_to_seconds(str(said[name])) / DAY for name in ("notBefore", "notAfter"))
+    return judge_certificate(host, end - datetime.now(timezone.utc).timestamp() / DAY, end - begin)
 
 
 def tracking(uri: str | None) -> Iterator[Check]:

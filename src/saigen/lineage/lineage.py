@@ -15,7 +15,10 @@ from saigen.errors import BlockedError, UsageError
 from saigen.lineage.build import Model, Records, Used, Version, build, used_of
 from saigen.lineage.graph import Graph
 from saigen.lineage.target import Asked, Target, parse_target
+from saigen.model.find import find_release
 from saigen.recording import COMMIT, DATA, DATA_VERSION, GIT_COMMIT, REPRODUCES, TEST_SET
+from saigen.release.registry import Registry
+from saigen.tags import ReleasedModel, parse_tag
 from saigen.tracking import Run, Tracking
 
 _FEW = 100  # runs; for more, all models are asked for at once
@@ -34,9 +37,9 @@ def lineage(target: str, *, tracking: Tracking | None = None) -> Lineage:
     """Where a run, model, data version, file or commit came from, and what came of it.
 
     Args:
-        target: a run's id; a registered model `NAME`, `NAME/VERSION` or `NAME@ALIAS`, or a logged model's id; a data
-            version such as `flights_v3` or `flights_v3+1a2b3c4`; a file's path (found by content); a commit. Where the
-            form leaves a doubt, its kind comes first: `model:flights_v3`.
+        target: a run's id; a registered model `NAME`, `NAME/VERSION` or `NAME@ALIAS`, a release's tag such as `acme-2`,
+            or a logged model's id; a data version such as `flights_v3` or `flights_v3+1a2b3c4`; a file's path (found by
+            content); a commit. Where the form leaves a doubt, its kind comes first: `model:flights_v3`.
         tracking: the server to ask; the one in use by default.
 
     Raises:
@@ -79,6 +82,10 @@ def _of_model(tracking: Tracking, asked: Target) -> tuple[Records, Sequence[str]
         records = _records(tracking, runs, read_history(tracking, runs), [model])
         return records, [f"model:{asked.name}"]
     name, number, alias = asked.model
+    registry = Registry(tracking)
+    if isinstance(parse_tag(asked.name), ReleasedModel) and registry.find(asked.name):
+        released = find_release(registry, asked.name)  # its tag, as `saigen model pull` takes it
+        name, number = released.name, released.number
     aliases = tracking.aliases(name)
     if alias is not None:
         number = aliases.get(alias)

@@ -29,6 +29,8 @@ from saigen.platform import Platform, discover
 AWS_PROFILE = "saigen"
 REGION = "us-east-1"
 _MLFLOW = "mlflow"
+_CA = "ca.crt"
+_OTHER_CA = ("AWS_CA_BUNDLE", "GIT_SSL_CAINFO")
 
 
 def login(url: str, name: str, secret: str, ca: Path | None = None) -> Profile:
@@ -85,7 +87,7 @@ def logout() -> Profile | None:
         for section in (f"credential.{_base(profile.git)}", f"http.{_base(profile.git)}/"):
             _git("--remove-section", section)
     (configuration_folder() / profiles.FILE).unlink(missing_ok=True)
-    (configuration_folder() / "ca.crt").unlink(missing_ok=True)
+    (configuration_folder() / _CA).unlink(missing_ok=True)
     return profile
 
 
@@ -95,9 +97,20 @@ def exports(profile: Profile) -> dict[str, str]:
         "MLFLOW_TRACKING_URI": profile.tracking,
         "AWS_PROFILE": AWS_PROFILE,
         "SAIGEN_GIT_URL": f"{profile.git}/{profile.organisation}" if profile.git and profile.organisation else None,
-        "MLFLOW_TRACKING_SERVER_CERT_PATH": str(ca) if (ca := configuration_folder() / "ca.crt").exists() else None,
+        "MLFLOW_TRACKING_SERVER_CERT_PATH": str(ca) if (ca := kept_ca()) else None,
     }
     return {key: value for key, value in values.items() if value}
+
+
+def kept_ca() -> Path | None:
+    """The certificate authority that one logged in with; None where there was none."""
+    kept = configuration_folder() / _CA
+    return kept if kept.exists() else None
+
+
+def overruling(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables that plain clients obey before the certificate authority that one logged in with."""
+    return tuple(name for name in _OTHER_CA if environment.get(name)) if kept_ca() else ()
 
 
 def use(environment: dict[str, str] | os._Environ[str]) -> dict[str, str]:
@@ -183,7 +196,7 @@ def _ask(url: str, name: str, secret: str, ca: Path | None) -> bytes:
 def _keep_ca(ca: Path | None) -> Path | None:
     if ca is None:
         return None
-    kept = configuration_folder() / "ca.crt"
+    kept = configuration_folder() / _CA
     kept.parent.mkdir(parents=True, exist_ok=True)
     if ca.resolve() != kept.resolve():
         shutil.copyfile(ca, kept)

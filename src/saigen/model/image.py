@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-import yaml
-
 from saigen.errors import BlockedError, SaigenError
 from saigen.model.docker import docker
-from saigen.model.environment import requirements
+from saigen.model.environment import python_of, requirements
 from saigen.model.find import find_release
 from saigen.model.pull import EXAMPLE, bring_release, kept_folder, manifest_of
 from saigen.release.manifest import Manifest, registered_name
@@ -111,15 +109,6 @@ def _require_python(context: Path, given: list[str]) -> None:
             f"expected {wanted}, found {found} in {os.environ.get('BASE_IMAGE', 'the default base image')}",
             f"BASE_IMAGE=python:{wanted}-slim saigen model image LINE-N    (or another image with that Python)",
         )
-
-
-def python_of(model: Path) -> str | None:
-    """The Python that a model of MLflow's was made with, `3.11`; None where it does not say."""
-    try:
-        said = yaml.safe_load((model / "python_env.yaml").read_text(encoding="utf-8"))["python"]
-    except (OSError, yaml.YAMLError, TypeError, KeyError):
-        return None
-    return ".".join(str(said).split(".")[:2])
 
 
 def _try(image: str, example: Path) -> bool:

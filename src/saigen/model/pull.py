@@ -15,7 +15,7 @@ from saigen.errors import BlockedError
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
 from saigen.login.profile import cache_folder, current
-from saigen.model.environment import prepare
+from saigen.model.environment import other_python, prepare
 from saigen.model.find import find_release
 from saigen.project import ReleaseRules, read_project
 from saigen.release.data import bring as bring_data
@@ -36,7 +36,7 @@ class PulledModel:
     Attributes:
         folder: the checkout of its tag. model: the model's folder, relative to that, in MLflow's format.
         python: the interpreter of its environment; None where none was asked for. versions: of the data it was made of.
-        notes: what the checkout lacks.
+        notes: what the checkout lacks, and where its Python is not the model's.
     """
 
     tag: str
@@ -98,6 +98,7 @@ def bring_release(version: Version, folder: Path, *, environment: bool, say: Say
     if environment:
         say("prepare the environment")
         python = prepare(place, manifest.model.path)
+        notes += [said] if (said := other_python(place, manifest.model.path)) else []
     return PulledModel(
         tag, version.repository, version.commit, folder, manifest.model.path, python, manifest.versions, tuple(notes)
     )

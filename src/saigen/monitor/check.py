@@ -19,6 +19,7 @@ from saigen.monitor.examine import Examination, examine, figures_of
 from saigen.monitor.frames import Reader
 from saigen.monitor.notify import Notice, channels, tell
 from saigen.monitor.records import branch_of_environment, project_of, read_records, require_environment, require_model
+from saigen.monitor.reference import completed
 from saigen.monitor.report import page
 from saigen.monitor.selection import Selection, select
 from saigen.monitor.track import (
@@ -122,7 +123,7 @@ def _examine(
     tree: BranchTree, project: Project, environment: str, selection: Selection, progress: Progress
 ) -> tuple[Checked, Examination]:
     """Read the tables, measure, and compare with the rules."""
-    rules = project.monitor
+    rules = completed(project.monitor, tree.repository, selection.model.tag)
     frames = Reader(tree.repository, tree.start, rules).read(selection)
     checks = run_checks(tree.repository, frames, rules.check_seconds, progress)
     found = examine(frames, rules, checks)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+import yaml
+
+from saigen.data.branches.lines import SPLIT
 from saigen.data.compare.jsonl import DOCUMENTS, LINES
 from saigen.data.compare.table import CSV, PARQUET
 from saigen.data.content import Contents, entry_output
@@ -15,8 +18,9 @@ from saigen.data.pointer import Output
 from saigen.data.version import outputs_at
 from saigen.errors import BlockedError, UsageError
 from saigen.git.repository import Repository
+from saigen.project import MonitorRules
 
-SPLIT = "data/split"
+PARAMS = "params.yaml"
 _TABLES = (*CSV, *PARQUET, *LINES, *DOCUMENTS)
 
 
@@ -53,6 +57,25 @@ def find_reference(repository: Repository, contents: Contents, tag: str, path: s
             "name it in saigen.toml: [monitor] reference = 'data/...'",
         )
     return sorted(found, key=lambda one: one.path)
+
+
+def completed(rules: MonitorRules, repository: Repository, tag: str) -> MonitorRules:
+    """The rules, with what the model's own `params.yaml` says where saigen.toml says nothing: `target` and `drop`.
+
+    Both are of the project's template: the column that was predicted, and those that the model does not look at.
+    """
+    try:
+        said = yaml.safe_load(repository.file(f"refs/tags/{tag}", PARAMS) or b"{}")
+    except yaml.YAMLError:
+        return rules  # it is no file of the template's
+    said = said if isinstance(said, dict) else {}
+    target, drop = said.get("target"), said.get("drop")
+    dropped = tuple(str(name) for name in drop) if isinstance(drop, list) else ()
+    return replace(
+        rules,
+        target=rules.target or (target if isinstance(target, str) else None),
+        ignore=rules.ignore or dropped,
+    )
 
 
 @contextmanager

@@ -122,8 +122,11 @@ def _make(uv: str, lock: Lock, checkout: Path, folder: Path, interpreter: str | 
 
 def _interpreter(uv: str, wanted: str | None) -> str | None:
     """The Python to use: this version, else another patch of it, else what uv fetches; None leaves it to uv."""
-    if wanted is None:
-        return None
+    return None if wanted is None else find_python(uv, wanted) or wanted
+
+
+def find_python(uv: str, wanted: str) -> str | None:
+    """The Python of this machine that has this version, else another patch of it; None: there is none."""
     minor = ".".join(wanted.split(".")[:2])
     base = getattr(sys, "_base_executable", sys.executable)
     if platform.python_version() == wanted:
@@ -132,7 +135,7 @@ def _interpreter(uv: str, wanted: str | None) -> str | None:
         words = [uv, "python", "find", "--system", "--no-project", "--no-python-downloads", version]
         if found := _ask(words):
             return found
-    return str(base) if platform.python_version().startswith(f"{minor}.") else wanted
+    return str(base) if platform.python_version().startswith(f"{minor}.") else None
 
 
 def _about(lock: Lock, version: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from typing import Any
 from saigen.errors import UsageError
 
 META = "meta.yaml"
+DATABASE = "mlflow.db"
 TRASH = ".trash"
 MODELS = "models"
 TRACES = "traces"
@@ -105,9 +106,21 @@ def experiments(root: Path) -> list[OldExperiment]:
     found = [_experiment(path, deleted=False) for path in _folders(root) if path.name != MODELS]
     found += [_experiment(path, deleted=True) for path in _folders(root / TRASH)]
     if not any(found) and not (root / MODELS).is_dir():
+        if database := _database(root):
+            raise UsageError(
+                f"{database} is a database, and only folders of MLflow's are read",
+                "expected a folder with experiments in it, as MLflow wrote it before it kept runs in a database",
+                f"mlflow server --backend-store-uri sqlite:///{database}    (shows what it holds)",
+            )
         inside = f"saigen import {root / 'mlruns'}" if (root / "mlruns").is_dir() else "saigen import MLRUNS_DIR"
         raise UsageError(f"{root} is no folder of MLflow's", "expected experiments in it, found none", inside)
     return [one for one in found if one]
+
+
+def _database(root: Path) -> Path | None:
+    """MLflow's database where that lies at `root`, in it or beside it: where newer versions keep runs by default."""
+    places = (root, root / DATABASE, root.parent / DATABASE)
+    return next((place for place in places if place.is_file() and place.suffix == ".db"), None)
 
 
 def runs(experiment: OldExperiment) -> Iterator[OldRun | Broken]:

@@ -87,6 +87,7 @@ def test_a_line_from_its_first_release_to_its_customer(desk: Desk, customer: Per
         "tune": "acme-1", "evaluate": "acme-1", "final": "acme-1",
     }  # fmt: skip
     assert "nothing to do" in desk.run("saigen", "release", "train", "acme").stdout
+    assert [node.split(":")[0] for node in desk.saigen("lineage", "acme-1")["focus"]] == ["version"]
 
     desk.data(340, "Add the other penguins")
     desk.code("import no_such_library\n" + TRAIN, "Break it")

@@ -10,6 +10,7 @@ from saigen.errors import UsageError
 from saigen.project import FILE, Project
 from saigen.project.branches import BranchRules
 
+SPLIT = "data/split"  # where the parts of a split lie: made of other data, and never brought in
 UPSTREAM = {"clean": "raw", "split": "clean"}  # stage -> the kind of branch that it works on
 
 
@@ -63,10 +64,11 @@ def ingest_target(project: Project | None, dataset: str | None, to: str | None) 
         if not path.startswith("data/") or {"", ".", ".."} & set(path.split("/")) or "\\" in path:
             raise UsageError(f"{to} is no place for data", "expected a path such as data/flights", "--to data/NAME")
         return path
-    if dataset is None and len(datasets) == 1:
-        return next(iter(datasets.values()))
+    brought = {name: path for name, path in datasets.items() if not path.startswith(f"{SPLIT}/")}
+    if dataset is None and len(brought) == 1:
+        return next(iter(brought.values()))
     if dataset is None or dataset not in datasets:
-        known = ", ".join(datasets) or "none"
+        known = ", ".join(brought) or "none"
         asked = f"there is no dataset {dataset}" if dataset else "which dataset is meant"
         raise UsageError(asked, f"{FILE} names {known}", "--dataset NAME, or --to data/FOLDER")
     return datasets[dataset]

@@ -99,6 +99,16 @@ def test_what_was_pushed_is_not_judged_again(clone: Clone, capsys: pytest.Captur
     assert "writes" not in rules(checked(capsys)[1])
 
 
+def test_a_branch_that_is_only_behind_has_no_problem(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    clone.switch("data/raw")
+    clone.commit("data/README.md")
+    git(clone.root, "push", "--quiet", "origin", "data/raw")
+    git(clone.root, "reset", "--quiet", "--hard", "HEAD~1")
+    found = checked(capsys)[1]
+    assert set(rules(found)) == {"merging"}  # of the clone
+    assert "data/raw is behind origin" in json.dumps(found["notes"])
+
+
 def test_a_role_decides(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     clone.commit("src/train.py")
     assert "writes" in rules(checked(capsys)[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 from hypothesis import given
@@ -50,6 +52,11 @@ def test_files_go_to_the_only_dataset_or_to_the_one_that_is_named() -> None:
             ingest_target(PROJECT, dataset, to)
     with pytest.raises(UsageError):
         ingest_target(None, None, None)
+
+
+def test_parts_of_a_split_are_no_dataset_that_comes_in() -> None:
+    parts = {f"split-{part}": f"data/split/{part}" for part in ("train", "validation", "test")}
+    assert ingest_target(replace(PROJECT, datasets={**PROJECT.datasets, **parts}), None, None) == "data/flights"
 
 
 def test_after_a_merge_a_branch_has_its_own_stage_and_all_else_of_upstream() -> None:

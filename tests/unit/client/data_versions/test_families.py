@@ -6,13 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saigen.data.families import DataState, families
-from saigen.data.variants import states_of
+from saigen.data.variants import states_of, without_bystanders
+from saigen.recording import DATA_VERSION
+from saigen.tracking import Run
 
 LISTS = {"l1": frozenset("abcd"), "l2": frozenset("abxy"), "l3": frozenset("xy"), "l4": frozenset("q")}
 
 
 def state(path: str = "", md5: str = "", *, repository: str = "team/x", dataset: str = "", id: str = "") -> DataState:
     return DataState(repository, path, dataset, md5, id)
+
+
+def run(id: str, data_version: str) -> Run:
+    tags = {DATA_VERSION: data_version} if data_version else {}
+    return Run(id, "0", "", "FINISHED", "author", 0, 0, "", tags=tags)
 
 
 def test_states_at_one_path_are_one_family_in_one_repository_only() -> None:
@@ -58,3 +65,11 @@ def test_a_run_that_says_only_an_id_is_known_by_it() -> None:
 
 def test_a_run_that_says_nothing_used_nothing_that_is_known() -> None:
     assert states_of("", {}, "") == []
+
+
+def test_data_that_was_only_there_has_no_run_where_the_run_names_what_it_used() -> None:
+    flights, penguins = state("f", "f" * 32, dataset="flights"), state("p", "a" * 32, dataset="penguins")
+    said = run("1", "flights_v2"), run("2", ""), run("3", "harvest_v1")
+    used = without_bystanders({flights: said, penguins: said})
+    assert [one.id for one in used[flights]] == ["1", "2", "3"]
+    assert [one.id for one in used[penguins]] == ["2", "3"]

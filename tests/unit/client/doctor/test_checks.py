@@ -9,6 +9,7 @@ from saigen.doctor.checks import (
     bad,
     exit_code,
     good,
+    how_to_trust,
     judge_certificate,
     judge_clock,
     judge_status,
@@ -58,9 +59,18 @@ def test_a_clock_that_the_storage_would_refuse_fails(ahead: float, level: Level)
 
 
 def test_a_certificate_that_expires_soon_is_noted() -> None:
-    assert judge_certificate("ml.example.org", 3).level is Level.NOTE
-    assert judge_certificate("ml.example.org", 90).level is Level.GOOD
-    assert judge_certificate("ml.example.org", None).level is Level.GOOD
+    assert judge_certificate("ml.example.org", 13, life=365).level is Level.NOTE
+    assert judge_certificate("ml.example.org", 15, life=365).level is Level.GOOD
+
+
+def test_a_certificate_that_is_made_for_a_week_is_not_noted_all_week() -> None:
+    assert judge_certificate("ml.example.org", 6.9, life=7).level is Level.GOOD
+    assert judge_certificate("ml.example.org", 1.3, life=7).level is Level.NOTE
+
+
+def test_the_file_to_mend_is_named_only_where_there_is_one() -> None:
+    assert "the file in AWS_CA_BUNDLE" in how_to_trust("AWS_CA_BUNDLE")
+    assert how_to_trust(None).startswith("saigen login URL --ca FILE")
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (401, 5), (403, 5), (404, 3), (429, 4), (500, 4), (503, 4)])

@@ -8,8 +8,8 @@ import pytest
 
 from saigen.errors import BlockedError
 from saigen.model.docker import docker
-from saigen.model.environment import prepare, requirements
-from saigen.model.image import image_name, python_of
+from saigen.model.environment import other_python, prepare, python_of, requirements
+from saigen.model.image import image_name
 from saigen.model.pull import PulledModel
 from saigen.model.serve import serve_variables, serve_words
 from tests.unit.client.release.test_card import MANIFEST
@@ -44,6 +44,19 @@ def test_the_python_of_a_model_is_what_mlflow_wrote_beside_it(tmp_path: Path) ->
     assert python_of(tmp_path) is None
     (tmp_path / "python_env.yaml").write_text("python: 3.11.7\ndependencies: []\n")
     assert python_of(tmp_path) == "3.11"
+
+
+@pytest.mark.parametrize(("made_with", "noted"), [("3.11.7", False), ("3.11.2", False), ("3.13.5", True)])
+def test_an_environment_with_another_python_than_the_models_is_said(
+    tmp_path: Path, made_with: str, noted: bool
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "python_env.yaml").write_text(f"python: {made_with}\n")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.11.7\n")
+    said = other_python(tmp_path, "models")
+    assert (said is not None) is noted
+    assert "Python 3.13" in (said or "Python 3.13")
 
 
 def test_the_command_for_predictions_can_be_pasted_wherever_the_folder_is() -> None:
