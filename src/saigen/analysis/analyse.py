@@ -27,6 +27,7 @@ from saigen.errors import BlockedError, SaigenError, UsageError
 from saigen.git.repository import Repository, repository_here
 from saigen.installing import to_install
 from saigen.project import MonitorRules, Project, read_project
+from saigen.text import counted
 from saigen.tracking.server import Tracking
 
 _TRIES = 3
@@ -152,7 +153,7 @@ def _answer(repository: Repository, question: Question, say: Say) -> Answer:
             f"expected the packages {' and '.join(_LIBRARIES)}, found no {missing[0]}",
             to_install("saigen[analysis]"),
         )
-    say(f"read {len(question.records)} records")
+    say(f"read {counted(len(question.records), 'record')}")
     batches = [read_batches(repository, group.records) for group in (question.control, question.candidate)]
     sides = read_values(batches, question.metric, question.columns, paired=question.paired)
     split = verify_split(*sides.units, question.split) if question.split else None

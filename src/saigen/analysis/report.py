@@ -9,6 +9,7 @@ from saigen.analysis.effect import POWER
 from saigen.analysis.question import Kind, Record
 from saigen.analysis.split import LIMIT
 from saigen.tags import MonitoringRecord, parse_tag
+from saigen.text import counted
 
 FIGURE = "effect.svg"
 _TITLES = {Kind.AB: "A/B test", Kind.FORWARD: "Forward test", Kind.BACK: "Back test"}
@@ -55,9 +56,9 @@ def lines(answer: Answer) -> list[str]:
     asked, split, effect = answer.question, answer.split, answer.effect
     found = [
         f"control: {asked.control.model}, {answer.units[0]:,} units ({answer.values[0]:,} with a value),"
-        f" {len(asked.control.records)} records",
+        f" {counted(len(asked.control.records), 'record')}",
         f"candidate: {asked.candidate.model}, {answer.units[1]:,} units ({answer.values[1]:,} with a value),"
-        f" {len(asked.candidate.records)} records",
+        f" {counted(len(asked.candidate.records), 'record')}",
     ]
     if split and asked.split:
         verdict = "holds" if split.holds else f"DOES NOT HOLD (limit {LIMIT:g})"

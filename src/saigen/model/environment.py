@@ -28,8 +28,8 @@ def prepare(folder: Path, model: str) -> Path:
     """
     python = folder / ".venv" / "bin" / "python"
     environment, uv = for_installing(os.environ), find_uv()
-    wanted = python_of(folder / model)
-    here = find_python(uv, wanted) if wanted else None
+    version = python_of(folder / model)
+    here = find_python(uv, version) if version else None
     by = ["--python", here] if here else []
     if (folder / LOCK).is_file():
         _run([uv, "sync", "--frozen", "--no-dev", "--quiet", *by], folder, environment)

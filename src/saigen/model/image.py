@@ -67,7 +67,7 @@ def build(root: Path, manifest: Manifest, *, say: Say = lambda _: None) -> Model
         given = [word for name in _ARGUMENTS if name in os.environ for word in ("--build-arg", name)]
         labels = ["--label", f"org.opencontainers.image.version={manifest.tag}"]
         labels += ["--label", f"org.opencontainers.image.revision={manifest.built_from}"]
-        _require_python(context, given)
+        _require_python(context, given, manifest.tag)
         docker("build", "--quiet", "--tag", image, *given, *labels, str(context))
     say(f"try {image}")
     try:
@@ -97,7 +97,7 @@ def _fill(context: Path, root: Path, manifest: Manifest) -> None:
         (context / "src").mkdir()
 
 
-def _require_python(context: Path, given: list[str]) -> None:
+def _require_python(context: Path, given: list[str], tag: str) -> None:
     """Refuse a base image with another Python than the model was made with: pickled code would crash there."""
     wanted = python_of(context / "model")
     base = docker("build", "--quiet", "--target", "python", *given, str(context))
@@ -107,7 +107,7 @@ def _require_python(context: Path, given: list[str]) -> None:
         raise BlockedError(
             "the base image has another Python than the model was made with",
             f"expected {wanted}, found {found} in {os.environ.get('BASE_IMAGE', 'the default base image')}",
-            f"BASE_IMAGE=python:{wanted}-slim saigen model image LINE-N    (or another image with that Python)",
+            f"BASE_IMAGE=python:{wanted}-slim saigen model image {tag}    (or another image with that Python)",
         )
 
 

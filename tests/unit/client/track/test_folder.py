@@ -117,3 +117,11 @@ def test_a_folder_of_something_else_is_refused_with_what_may_be_meant(tmp_path: 
     (tmp_path / "mlruns" / "0").mkdir(parents=True)
     with pytest.raises(UsageError, match=r"saigen import .*/mlruns"):
         experiments(tmp_path)
+
+
+@pytest.mark.parametrize("named", ["mlruns", ".", "mlflow.db"])
+def test_runs_in_a_database_are_named_as_such(tmp_path: Path, named: str) -> None:
+    write(tmp_path / "mlflow.db", "SQLite format 3")
+    write(tmp_path / "mlruns" / "1" / "0a1b" / "artifacts" / "model.txt", "only artifacts lie here")
+    with pytest.raises(UsageError, match=r"(?s)mlflow.db is a database.*sqlite:///"):
+        experiments(tmp_path / named)
