@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Section:
-    """One line of a plan. `undeclared` are found, listed, and left alone."""
+    """One line of a plan. `present`: of those declared. `undeclared` are found, listed, and left alone."""
 
     system: str
     noun: str
@@ -41,7 +41,8 @@ class Section:
         """As `storage    users: 4 declared, 3 present -> create reviewer`."""
         what = f" -> {'; '.join(c.render() for c in self.changes)}" if self.changes else ", nothing to do"
         left = f" (not declared, left alone: {', '.join(self.undeclared)})" if self.undeclared else ""
-        return f"{self.system:<9} {self.noun}: {self.declared} declared, {self.present} present{what}{left}"
+        found = self.present + sum(change.action == "remove" for change in self.changes)
+        return f"{self.system:<9} {self.noun}: {self.declared} declared, {found} present{what}{left}"
 
 
 @dataclass(frozen=True)

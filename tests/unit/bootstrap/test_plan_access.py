@@ -89,7 +89,8 @@ def test_new_person_gets_a_secret() -> None:
 
 
 def test_secret_of_a_person_who_left_is_removed() -> None:
-    assert done((compare_people(("author",), {"author": "x", "gone": "y"}),)) == ["remove gone"]
+    section = compare_people(("author",), {"author": "x", "gone": "y"})
+    assert section.render() == "secrets   people: 1 declared, 2 present -> remove gone"
 
 
 # Databases
