@@ -74,7 +74,9 @@ def read(text: str) -> Stack:
     """The services and networks of a Compose file's text; ValueError names a line form that is not known."""
     sections = dict(re.findall(r"^(services|networks):\n((?:[ #].*\n|\n)*)", text, re.MULTILINE))
     blocks = re.findall(r"((?:^  #.*\n)*)^  ([\w-]+):\n((?:    .*\n|\n)*)", sections["services"], re.MULTILINE)
-    networks = re.findall(r"^  ([\w-]+): \{(internal: true)?.*\}", sections["networks"], re.MULTILINE)
+    networks = re.findall(
+        r"^  ([\w-]+): \{(internal: true)?(?:, driver_opts: \{[^{}]*\})?\}", sections["networks"], re.MULTILINE
+    )
     return Stack(
         tuple(_service(name, comment, body) for comment, name, body in blocks),
         tuple(Network(name, bool(internal)) for name, internal in networks),

@@ -37,18 +37,8 @@ def read_data(root: Path, name: str, path: str) -> Data:
     Of a directory its pointer is believed.
     """
     recorded, data = recorded_here(root, path), root / path
-    if recorded is None and git(root, "for-each-ref", "refs/heads/data/split", "refs/remotes/*/data/split"):
-        raise Problem(
-            f"{path} is not on this branch",
-            f"expected its pointer {path}.dvc, found none: the project keeps its data on branches of their own",
-            "saigen data take data/split data/split",
-        )
     if recorded is None:
-        raise Problem(
-            f"{path} is not under version control",
-            f"expected its pointer {path}.dvc, found none",
-            f"dvc add {path} && git commit -m 'Add {path}' && dvc push",
-        )
+        raise unknown(root, path)
     if not data.exists():
         raise Problem(f"{path} is not here", "its pointer is in Git, the data is in the storage", f"dvc pull {path}")
     if data.is_dir():
@@ -56,6 +46,17 @@ def read_data(root: Path, name: str, path: str) -> Data:
     with data.open("rb") as file:
         found = hashlib.file_digest(file, "md5").hexdigest()
     return Data(name, path, found, changed=found != recorded)
+
+
+def unknown(root: Path, path: str) -> Problem:
+    """Return what to say of data that DVC does not know here: it may be on a branch of its own."""
+    found = f"expected its pointer {path}.dvc, found none"
+    if git(root, "for-each-ref", "refs/heads/data/split", "refs/remotes/*/data/split"):
+        found = f"{found}: the project keeps its data on branches of their own"
+        return Problem(f"{path} is not on this branch", found, "saigen data take data/split data/split")
+    return Problem(
+        f"{path} is not under version control", found, f"dvc add {path} && git commit -m 'Add {path}' && dvc push"
+    )
 
 
 def data_version(root: Path, used: Iterable[Data]) -> str:

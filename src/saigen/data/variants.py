@@ -155,18 +155,16 @@ def states_of(repository: str, data: Mapping[str, str], data_version: str) -> li
 
 def without_bystanders(states: Mapping[DataState, Sequence[Run]]) -> dict[DataState, list[Run]]:
     """Runs by the states that they used: the datasets that its `data_version` names, where a run has one."""
-    by_run: dict[str, list[DataState]] = {}
-    for state, runs in states.items():
-        for run in runs:
-            by_run.setdefault(run.id, []).append(state)
-    used: dict[DataState, list[Run]] = {}
-    for state, runs in states.items():
-        for run in runs:
-            said = {one.dataset for one in parse_states(run.tags.get(DATA_VERSION, ""))}
-            named = [one for one in by_run[run.id] if one.dataset in said]
-            if not named or state in named:
-                used.setdefault(state, []).append(run)
-    return used
+    said = {
+        run.id: {one.dataset for one in parse_states(run.tags.get(DATA_VERSION, ""))}
+        for run in {run.id: run for runs in states.values() for run in runs}.values()
+    }
+    name_theirs = {run.id for state, runs in states.items() for run in runs if state.dataset in said[run.id]}
+    used = {
+        state: [run for run in runs if state.dataset in said[run.id] or run.id not in name_theirs]
+        for state, runs in states.items()
+    }
+    return {state: runs for state, runs in used.items() if runs}
 
 
 def _whole_map(tracking: Tracking, run: str, notes: list[str]) -> Mapping[str, str]:

@@ -64,8 +64,8 @@ def way_to(service: str, url: str | None, ca: Path | None = None) -> Iterator[Ch
 
 
 def _certificate(service: str, host: str, port: int, ca: Path | None) -> Check:
-    first, last = TRUST[service]
-    variable = first if os.environ.get(first) else last if ca is None and os.environ.get(last) else None
+    obeyed = TRUST[service][:1] if ca else TRUST[service]
+    variable = next((name for name in obeyed if os.environ.get(name)), None)
     try:
         context = ssl.create_default_context(cafile=os.environ[variable] if variable else ca)
         with (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,10 +83,10 @@ def _of_model(tracking: Tracking, asked: Target) -> tuple[Records, Sequence[str]
         records = _records(tracking, runs, read_history(tracking, runs), [model])
         return records, [f"model:{asked.name}"]
     name, number, alias = asked.model
-    registry = Registry(tracking)
-    if isinstance(parse_tag(asked.name), ReleasedModel) and registry.find(asked.name):
-        released = find_release(registry, asked.name)  # its tag, as `saigen model pull` takes it
-        name, number = released.name, released.number
+    if isinstance(parse_tag(asked.name), ReleasedModel):  # a release's tag, as `saigen model pull` takes it
+        with suppress(BlockedError):  # none: then it is a model that is called so
+            released = find_release(Registry(tracking), asked.name)
+            name, number = released.name, released.number
     aliases = tracking.aliases(name)
     if alias is not None:
         number = aliases.get(alias)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from saigen.errors import BlockedError
-from saigen.reproduce.environment import find_python, find_uv
+from saigen.reproduce.environment import find_python, find_uv, python_in
 from saigen.reproduce.variables import for_installing
 
 LOCK = "uv.lock"
@@ -49,12 +48,11 @@ def prepare(folder: Path, model: str) -> Path:
 
 def other_python(folder: Path, model: str) -> str | None:
     """What to know where the prepared environment has another Python than the model was made with."""
-    wanted, config = python_of(folder / model), folder / ".venv" / "pyvenv.cfg"
-    found = re.search(r"^version(?:_info)? = (\d+\.\d+)", config.read_text(encoding="utf-8"), re.MULTILINE)
-    if wanted is None or found is None or found[1] == wanted:
+    wanted, found = python_of(folder / model), python_in(folder / ".venv")
+    if wanted is None or found is None or found.startswith(f"{wanted}."):
         return None
     return (
-        f"the model was made with Python {wanted}, and there is none here: {found[1]} runs it, which may give other"
+        f"the model was made with Python {wanted}, and there is none here: {found} runs it, which may give other"
         f" predictions or none. Install Python {wanted}, then the same again"
     )
 

@@ -20,7 +20,7 @@ from saigen.errors import BlockedError, UsageError
 from saigen.git.repository import Repository
 from saigen.project import MonitorRules
 
-PARAMS = "params.yaml"
+_PARAMS = "params.yaml"
 _TABLES = (*CSV, *PARQUET, *LINES, *DOCUMENTS)
 
 
@@ -65,7 +65,7 @@ def completed(rules: MonitorRules, repository: Repository, tag: str) -> MonitorR
     Both are of the project's template: the column that was predicted, and those that the model does not look at.
     """
     try:
-        said = yaml.safe_load(repository.file(f"refs/tags/{tag}", PARAMS) or b"{}")
+        said = yaml.safe_load(repository.file(f"refs/tags/{tag}", _PARAMS) or b"{}")
     except yaml.YAMLError:
         return rules  # it is no file of the template's
     said = said if isinstance(said, dict) else {}

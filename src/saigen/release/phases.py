@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from saigen.record import machine
 from saigen.record.packages import UV_LOCK
 from saigen.recording import LARGEST, PHASE, RELEASE, RELEASE_TAG, Code, Command, Data, Environment, State
 from saigen.release.manifest import Phase
+from saigen.reproduce.environment import python_in
 from saigen.tracking import Run, Tracking
 
 ATTEMPT = "saigen.attempt"
@@ -86,12 +86,10 @@ def variables(shell: Mapping[str, str], attempt: Attempt, phase: str, tags: Mapp
 
 def environment_of(root: Path, words: Sequence[str]) -> Environment | None:
     """What a command by `uv run` ran in: the lock and the environment below `root`. None for any other command."""
-    lock, made = root / UV_LOCK, root / ".venv" / "pyvenv.cfg"
-    if tuple(words[:2]) != ("uv", "run") or not lock.is_file() or not made.is_file():
+    lock, version = root / UV_LOCK, python_in(root / ".venv")
+    if tuple(words[:2]) != ("uv", "run") or not lock.is_file() or version is None:
         return None
-    version = re.search(r"^version(?:_info)? = (\d+\.\d+\.\d+)", made.read_text(encoding="utf-8"), re.MULTILINE)
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    return machine.environment(digest, UV_LOCK, version[1]) if version else None
+    return machine.environment(hashlib.sha256(lock.read_bytes()).hexdigest(), UV_LOCK, version)
 
 
 def run_tests(attempt: Attempt, words: Sequence[str]) -> None:

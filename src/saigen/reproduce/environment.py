@@ -125,6 +125,16 @@ def _interpreter(uv: str, wanted: str | None) -> str | None:
     return None if wanted is None else find_python(uv, wanted) or wanted
 
 
+def python_in(environment: Path) -> str | None:
+    """The version of the Python that an environment was made with, `3.11.7`; None where there is no environment."""
+    try:
+        said = (environment / "pyvenv.cfg").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(r"^version(?:_info)? = (\d+\.\d+\.\d+)", said, re.MULTILINE)
+    return found[1] if found else None
+
+
 def find_python(uv: str, wanted: str) -> str | None:
     """The Python of this machine that has this version, else another patch of it; None: there is none."""
     minor = ".".join(wanted.split(".")[:2])
