@@ -22,7 +22,7 @@ STRANGERS = {"nobody": None, "a wrong secret": ("author", "w" * 40), "an unknown
 
 OPEN_ON_TRACKING = {"/health"}
 OPEN_ON_EVERY_PORT = ["/.well-known/saigen/health"]
-DISCOVERY = ["/.well-known/saigen"]
+DISCOVERY = {"tracking": "/.well-known/saigen", "storage": "/.well-known/saigen/storage"}
 
 
 def filled(template: str) -> str:
@@ -94,9 +94,9 @@ def test_health_of_the_gateway_is_open(platform: Stack, service: str) -> None:
         assert requests.get(platform.urls[service] + path, timeout=10).status_code == 200
 
 
-def test_discovery_is_open(platform: Stack) -> None:
-    for path in DISCOVERY:
-        assert requests.get(platform.urls["tracking"] + path, timeout=10).status_code == 200
+@pytest.mark.parametrize("service", DISCOVERY)
+def test_discovery_is_open(platform: Stack, service: str) -> None:
+    assert requests.get(platform.urls[service] + DISCOVERY[service], timeout=10).status_code == 200
 
 
 @pytest.mark.parametrize("service", ["tracking", "storage", "git"])

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from saigen.data.transfer.access import Access
+from saigen.data.transfer.archives import offered
 from saigen.platform import discover
 from tests.integration.gateway.containers import Gateway
 
@@ -58,3 +60,13 @@ def test_nothing_else_is_served_there(gateway: Gateway, path: str) -> None:
 def test_each_listener_says_that_it_answers(lonely: Gateway, service: str) -> None:
     answer = requests.get(lonely.url(service) + "/.well-known/saigen/health", timeout=10)
     assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_the_storage_says_that_it_takes_archives(gateway: Gateway) -> None:
+    assert offered(Access(gateway.url("storage"), region=None, keys=None))
+
+
+def test_the_storage_says_so_by_tls_to_those_who_trust_it(secured: Gateway, ca: Path) -> None:
+    endpoint = secured.url("storage", host="127.0.0.1")
+    assert offered(Access(endpoint, region=None, keys=None, ca=str(ca)))
+    assert not offered(Access(endpoint, region=None, keys=None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 
 import urllib3
 from minio import Minio
+from minio.commonconfig import SnowballObject
 
 from tests.security.storage.server import Server
 from tests.security.storage.sigv4 import Request, sign
@@ -43,6 +45,19 @@ def test_each_event_is_told_before_the_next_one_happens(server: Server, s3: Any,
         assert summary(told.result(SECONDS)) == [("s3:ObjectCreated:Put", "a", 7)]
         s3.delete_object(Bucket=bucket, Key="a")
         assert summary(next(events)) == [("s3:ObjectRemoved:Delete", "a", None)]
+
+
+def test_each_object_of_an_archive_is_told(server: Server, bucket: str) -> None:
+    pool, root = Pool(), server.root
+    listener = Minio(server.host, root.access_key, root.secret_key, secure=False, region="us-east-1", http_client=pool)
+    sender = Minio(server.host, root.access_key, root.secret_key, secure=False, region="us-east-1")
+    names = ("s3:ObjectCreated:*",)
+    with listener.listen_bucket_notification(bucket, events=names) as events, ThreadPoolExecutor(1) as reader:
+        told = reader.submit(lambda: [summary(next(events)) for _ in "ab"])
+        assert pool.listening.wait(SECONDS)
+        files = [SnowballObject(name, data=io.BytesIO(b"1234567"), length=7) for name in "ab"]
+        sender.upload_snowball_objects(bucket_name=bucket, object_list=files)
+        assert sorted(told.result(SECONDS)) == [[("s3:ObjectCreated:Put", name, 7)] for name in "ab"]
 
 
 def summary(event: Mapping[str, Any]) -> list[tuple[str, str, int | None]]:

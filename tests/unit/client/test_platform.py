@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from saigen.errors import BlockedError, UnreachableError, UsageError
 from saigen.platform import Platform, discover, parse, well_known
+from tests.unit.client.answering import Answering
 
 LOCAL = Platform(
     version="0.1.0",
@@ -25,43 +24,13 @@ LOCAL = Platform(
 DOCUMENT = json.dumps(asdict(LOCAL)).encode()
 
 
-class Gateway:
-    """A web server on loopback that answers every request alike and remembers what it was asked."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self.requests: list[tuple[str, dict[str, str]]] = []
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                gateway.requests.append((self.path, dict(self.headers)))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Nothing on the test's output."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self) -> Gateway:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with Gateway(200, DOCUMENT) as gateway:
+def gateway() -> Iterator[Answering]:
+    with Answering(200, DOCUMENT) as gateway:
         yield gateway
 
 
-def test_discovers_a_platform_without_credentials(gateway: Gateway) -> None:
+def test_discovers_a_platform_without_credentials(gateway: Answering) -> None:
     assert discover(gateway.url) == LOCAL
     path, headers = gateway.requests[0]
     assert path == "/.well-known/saigen"
@@ -113,25 +82,25 @@ def test_members_of_a_newer_platform_are_ignored() -> None:
 
 
 def test_nobody_listening_is_unreachable() -> None:
-    with Gateway(200, DOCUMENT) as gone:
+    with Answering(200, DOCUMENT) as gone:
         url = gone.url
     with pytest.raises(UnreachableError, match="the platform does not answer"):
         discover(url, timeout=2)
 
 
 def test_another_service_is_not_a_platform() -> None:
-    with Gateway(404, b"not found") as other, pytest.raises(UsageError, match="there is no Saigen platform"):
+    with Answering(404, b"not found") as other, pytest.raises(UsageError, match="there is no Saigen platform"):
         discover(other.url)
 
 
 def test_the_gateways_own_refusal_is_passed_on() -> None:
     refusal = b"saigen: this platform answers to ml.example.org and localhost only"
-    with Gateway(421, refusal) as strict, pytest.raises(UsageError, match=r"answers to ml\.example\.org"):
+    with Answering(421, refusal) as strict, pytest.raises(UsageError, match=r"answers to ml\.example\.org"):
         discover(strict.url)
 
 
 def test_a_failing_gateway_is_unreachable() -> None:
-    with Gateway(503, b"later") as failing, pytest.raises(UnreachableError, match="503"):
+    with Answering(503, b"later") as failing, pytest.raises(UnreachableError, match="503"):
         discover(failing.url)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from saigen.data.cache import within
 from saigen.data.remote import Remote, location
+from saigen.data.transfer import archives
 from saigen.data.transfer.access import USUAL_REGION, Access, access
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 
@@ -46,7 +47,9 @@ class Store:
     def __init__(self, remote: Remote, *, legacy: bool) -> None:
         self.remote = remote
         self.legacy = legacy
-        self._store = _open(remote, legacy)
+        self._access = access(remote)
+        self._prefix = location(remote, legacy=legacy).removeprefix(f"s3://{remote.bucket}/").strip("/")
+        self._store = _open(remote, self._access, self._prefix)
 
     def latency(self) -> float:
         """Seconds that the storage takes to answer about one object, once connected."""
@@ -86,6 +89,17 @@ class Store:
                 self._store.put(within(md5), content, mode="create", use_multipart=False)
             except (AlreadyExistsError, PreconditionError):
                 return  # somebody else was faster: objects are named by their content
+
+    def takes_archives(self) -> bool:
+        """Whether `put_together` works here."""
+        return self._prefix.isascii() and not self.legacy and archives.offered(self._access)
+
+    def put_together(self, contents: Sequence[tuple[str, bytes]]) -> None:
+        """Write small objects by one request, by md5 and content, each unless there is one."""
+        archive = archives.packed((within(md5), content) for md5, content in contents)
+        metadata = archives.headers(self._prefix)
+        with self._errors(contents[0][0]):
+            self._store.put(archives.NAME, archive, mode="create", use_multipart=False, attributes=metadata)
 
     def put_file(self, md5: str, path: str, size: int) -> None:
         """Write a large object from a file, in pieces. It appears when it is whole."""
@@ -128,15 +142,13 @@ def _said(error: Exception) -> str:
     return " ".join(text.split()) or type(error).__name__
 
 
-def _open(remote: Remote, legacy: bool) -> S3Store:
+def _open(remote: Remote, how: Access, prefix: str) -> S3Store:
     if not _PLAIN.fullmatch(remote.prefix):
         raise BlockedError(
             f"{remote.url} cannot be used by saigen",
             "expected letters, digits and simple signs in its path, found others",
             "dvc push, dvc pull    (they can)",
         )
-    how = access(remote)
-    prefix = location(remote, legacy=legacy).removeprefix(f"s3://{remote.bucket}/").strip("/")
     with _trusting(how.ca):
         from obstore.store import S3Store
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from typing import Any
 
-from tests.integration.client.transfer.places import FILES, LARGE, Place, assert_up_to_date, contents, write
+from tests.integration.client.transfer.places import FILES, LARGE, Place, assert_up_to_date, contents, damage, write
 from tests.integration.person import Person
+from tests.integration.stack import Stack
 
 
 def test_dvc_reads_what_saigen_pushed(pushed: Place, reviewer: Person) -> None:
@@ -47,6 +49,37 @@ def test_nothing_is_written_twice(pushed: Place, root_s3: Any) -> None:
     pushed.saigen("push")
     versions = root_s3.list_object_versions(Bucket="dvc", Prefix=f"{pushed.prefix}/")["Versions"]
     assert len(versions) == len({one["Key"] for one in versions}) == 7
+
+
+def test_many_small_files_travel_together_and_dvc_reads_them(
+    platform: Stack, place: Place, reviewer: Person, root_s3: Any
+) -> None:
+    files = {f"{number:03}": os.urandom(3000) for number in range(400)} | {"larger": os.urandom(300 << 10)}
+    write(place.root / "many", files)
+    place.run("dvc", "add", "--quiet", "many")
+    assert place.saigen("push", "many")["sent"] == len(files) + 1
+    log = platform.compose("logs", "--no-color", "gateway").stdout
+    put = [line for line in log.splitlines() if f"/dvc/{place.prefix}/" in line and '"PUT"' in line]
+    assert 2 <= len(put) < 10  # archives, the larger file, and the list
+    versions = root_s3.list_object_versions(Bucket="dvc", Prefix=f"{place.prefix}/")["Versions"]
+    assert len(versions) == len({one["Key"] for one in versions}) == len(files) + 1
+    other = place.colleague(reviewer)
+    other.run("dvc", "pull", "many")
+    assert contents(other.root / "many") == files
+
+
+def test_a_damaged_file_among_many_is_not_pushed(place: Place) -> None:
+    files = {f"{number:03}": os.urandom(30) for number in range(40)}
+    write(place.root / "many", files)
+    place.run("dvc", "add", "--quiet", "many")
+    damage(place.cached(files["007"]))
+    refused = place.run("saigen", "data", "push", "many", check=False)
+    assert refused.returncode == 3
+    assert place.cached(files["007"]).name in refused.stderr
+    there = {
+        one["Key"] for one in place.person.s3().list_objects_v2(Bucket="dvc", Prefix=f"{place.prefix}/")["Contents"]
+    }
+    assert there == {place.key(content) for name, content in files.items() if name != "007"}
 
 
 def test_a_pull_follows_the_pointers_to_another_version(pushed: Place, reviewer: Person) -> None:
