@@ -1,4 +1,7 @@
-"""A folder `mlruns`, made by the MLflow that is installed: with its file store, which it lets run when told to."""
+"""A folder `mlruns` or a database `mlflow.db` with the same in it, made by the MLflow that is installed.
+
+It lets its file store run when told to; a database is what it keeps runs in by itself.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,9 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 
-root = pathlib.Path(sys.argv[1])
-mlflow.set_tracking_uri(root.as_uri())
+mlflow.set_tracking_uri(sys.argv[1])
 client = MlflowClient()
-work = root.parent / "work"
+work = pathlib.Path("work")
 work.mkdir(exist_ok=True)
 
 class Twice(mlflow.pyfunc.PythonModel):
@@ -69,13 +71,23 @@ print(parent.info.run_id, child.info.run_id, failed.info.run_id, gone.info.run_i
 
 def make(root: Path) -> dict[str, str]:
     """Make the folder; ids of its runs and of its logged model by name."""
-    return dict(zip(("parent", "child", "failed", "gone", "model"), run(MAKE, root).split(), strict=True))
+    return _made(root.as_uri(), root.parent)
 
 
-def run(code: str, root: Path) -> str:
-    """Run Python code that uses MLflow on a folder of its file store; what it printed."""
+def make_database(file: Path) -> dict[str, str]:
+    """Make the database, and a folder `mlruns` with its files beside it; ids as above."""
+    return _made(f"sqlite:///{file}", file.parent)
+
+
+def _made(uri: str, place: Path) -> dict[str, str]:
+    return dict(zip(("parent", "child", "failed", "gone", "model"), run(MAKE, uri, place).split(), strict=True))
+
+
+def run(code: str, uri: str, place: Path) -> str:
+    """Run Python code in a folder that uses MLflow on a store of its own; what it printed."""
     done = subprocess.run(
-        [sys.executable, "-c", code, str(root)],
+        [sys.executable, "-c", code, uri],
+        cwd=place,
         env={**{key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_")}, **SWITCH},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""`saigen import`: from a folder `mlruns` to the tracking server."""
+"""`saigen import`: from a folder `mlruns` or a database `mlflow.db` to the tracking server."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Declare the command and its arguments."""
     command = commands.add_parser(
         "import",
-        help="bring the runs of a folder mlruns to the tracking server",
-        description="Bring everything in a folder of MLflow's file store to the tracking server: experiments, runs with"
-        " their times, parameters, tags, every logged value and every artifact, logged and registered models. Each run"
-        " is compared with the folder before it counts as brought. Cut off, the same command goes on; what is there it"
-        " leaves alone. The folder is only read.",
+        help="bring the runs of a folder mlruns, or of mlflow.db, to the tracking server",
+        description="Bring everything that MLflow kept on this machine to the tracking server, from its database or"
+        " its folder: experiments, runs with their times, parameters, tags, every logged value and every artifact,"
+        " logged and registered models. Each run is compared before it counts as brought. Cut off, the same command goes on;"
+        " what is there it leaves alone. The database or folder is only read.",
         epilog=examples(
-            "saigen import mlruns --dry-run",
+            "saigen import mlflow.db --dry-run",
+            "saigen import mlflow.db",
             "saigen import mlruns",
             "saigen import mlruns --experiment-prefix laptop/ --artifacts /data/mlartifacts",
             then="exit codes: 0 everything is on the server, 1 something is missing there",
         ),
         formatter_class=Layout,
     )
-    command.add_argument("folder", metavar="MLRUNS_DIR", type=Path, help="the folder that MLflow wrote")
+    command.add_argument("source", metavar="SOURCE", type=Path, help="mlflow.db, or mlruns of older versions of MLflow")
     command.add_argument("--experiment-prefix", default="", metavar="TEXT", help="put before each experiment's name")
     command.add_argument(
         "--artifacts",
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with for_terminal() as progress:
         done = import_runs(
-            arguments.folder,
+            arguments.source,
             experiment_prefix=arguments.experiment_prefix,
             artifacts=arguments.artifacts,
             dry_run=arguments.dry_run,
@@ -73,11 +74,11 @@ def _print(done: TrackImport) -> None:
 
     console = Console(soft_wrap=True, highlight=False)
     if done.rows:
-        table = Table("", *("in the folder", "on the server", "kept as artifact"), box=None, pad_edge=False)
+        table = Table("", *(f"in the {done.kind}", "on the server", "kept as artifact"), box=None, pad_edge=False)
         for column in table.columns[1:]:
             column.justify = "right"
         for row in done.rows:
-            table.add_row(row.kind, *(f"{number:,}" for number in (row.folder, row.server, row.kept)))
+            table.add_row(row.kind, *(f"{number:,}" for number in (row.source, row.server, row.kept)))
         console.print(table)
         console.print()
     for word, lines in (("note", done.notes), ("missing", done.missing)):

@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from saigen.text import named
-from saigen.track.folder import files, linked_folders
 from saigen.track.kept import Kept, unwritable
+from saigen.track.layout import files, linked_folders
 from saigen.track.names import KEPT
+from saigen.track.old import Logged
 from saigen.track.target import Refused, Target
 
 HASHED = 64 * 1024  # bytes; what is not larger is read back and compared
@@ -31,19 +32,22 @@ class OldFiles:
     left: str | None = None
 
 
-def find(beside: Path, uri: str, roots: Sequence[Path]) -> OldFiles:
-    """The files below the folder `artifacts` beside a meta.yaml or, where there is none, below the place it names.
+def find(of: Logged, roots: Sequence[Path]) -> OldFiles:
+    """The files in the folder `artifacts` beside what was logged or, where there is none, at the place that is said.
 
     Args:
         roots: folders outside of which nothing is taken, whatever a link or a meta.yaml says: it is somebody
             else's, and what is brought is for everyone to see.
     """
     real = [root.resolve() for root in roots]
-    folder = beside / "artifacts"
-    if not folder.is_dir() and uri:
+    folder = of.beside / "artifacts" if of.beside else None
+    if folder is None or not folder.is_dir():
+        uri = of.artifact_uri
+        if not uri:
+            return OldFiles({})
         parts = urlsplit(uri)
         if parts.scheme not in {"", "file"}:
-            return OldFiles({}, f"its files are at {uri}, not in the folder")
+            return OldFiles({}, f"its files are at {uri}, and not taken from there")
         folder = Path(unquote(parts.path) if parts.scheme else uri)
         if not folder.is_dir():
             return OldFiles({})

@@ -1,27 +1,27 @@
-"""One run, from a folder to the server: made, filled, compared, and only then marked as complete."""
+"""One run, from a store to the server: made, filled, compared, and only then marked as complete."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from saigen.track import artifacts, links, tags
-from saigen.track.folder import OldRun
 from saigen.track.kept import Kept, document, sorted_out, unsendable
 from saigen.track.names import COMPLETE, KEPT
-from saigen.track.points import OldPoint, batches, parse_points
+from saigen.track.old import OldRun
+from saigen.track.points import batches
 from saigen.track.target import Refused, Target, text_batches
 
 _NAME = 250  # characters of a run's name
-ELSEWHERE = "artifacts"  # kind of what is kept where files are not in the folder
+ELSEWHERE = "artifacts"  # kind of what is kept where files are not here
 _BEGINNING = 1  # ms: a time of 0 means "now" to MLflow
 
 
 @dataclass
 class Brought:
-    """What is known on both sides while runs are brought: ids on the server by ids in the folder."""
+    """What is known on both sides while runs are brought: ids on the server by ids in the store."""
 
     runs: dict[str, str] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def fill(target: Target, run: OldRun, new: str, brought: Brought, roots: Sequenc
     for batch in text_batches(later):
         refused = target.send(new, "tags", [RunTag(name, value) for name, value in batch.items()])
         kept += [Kept("tag", one.key, one.value, why) for one, why in refused]
-    kept += _send_points(target, new, run.metrics)
+    kept += _send_points(target, run, new)
     kept += links.send(target, run, new, brought.models)
     kept += _files(target, run, new, roots, fresh=fresh)
     _keep(target, run, new, kept)
@@ -80,12 +80,12 @@ def finish(target: Target, run: OldRun, new: str) -> None:
         target.ask(f"run {run.id}", client.delete_run, new)
 
 
-def _send_points(target: Target, new: str, metrics: Mapping[str, Path]) -> list[Kept]:
+def _send_points(target: Target, run: OldRun, new: str) -> list[Kept]:
     """Log the history of all metrics to a run, as much at once as MLflow takes, whichever metric it is of."""
     from mlflow.entities import Metric
 
     kept: list[Kept] = []
-    for batch in batches((name, point) for name, path in metrics.items() for point in points_of(path)):
+    for batch in batches((name, point) for name in run.metrics for point in run.points(name)):
         good = []
         for name, point in batch:
             if isinstance(point, str):
@@ -95,12 +95,6 @@ def _send_points(target: Target, new: str, metrics: Mapping[str, Path]) -> list[
         refused = target.send(new, "metrics", good)
         kept += [Kept("metric", one.key, f"{one.timestamp} {one.value} {one.step}", why) for one, why in refused]
     return kept
-
-
-def points_of(path: Path, *, of_model: bool = False) -> Iterator[OldPoint | str]:
-    """The values that a metric's file holds, one after the other."""
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
-        yield from parse_points(lines, of_model=of_model)
 
 
 def _name(run: OldRun) -> tuple[str, list[Kept]]:
@@ -116,7 +110,7 @@ def _name(run: OldRun) -> tuple[str, list[Kept]]:
 
 
 def _files(target: Target, run: OldRun, new: str, roots: Sequence[Path], *, fresh: bool) -> list[Kept]:
-    old = artifacts.find(run.folder, run.artifact_uri, roots)
+    old = artifacts.find(run, roots)
     kept = [Kept(ELSEWHERE, run.artifact_uri, "", old.left)] if old.left else []
     if not old.files:
         return kept

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 
 from saigen.data.transfer.crew import each
@@ -11,10 +10,9 @@ from saigen.data.transfer.progress import Progress
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.track import bring, experiments, models, registry
 from saigen.track.bring import Brought
-from saigen.track.folder import OldExperiment, OldModel, OldRun
 from saigen.track.import_plan import Plan
+from saigen.track.old import OldExperiment, OldModel, OldRun
 from saigen.track.registry import Registered
-from saigen.track.registry_folder import registered
 from saigen.track.target import Refused, Target
 from saigen.track.verify import Tally, compare, compare_end
 
@@ -26,13 +24,11 @@ class Work:
     """An import under way.
 
     Attributes:
-        roots: folders from which files may be taken. experiments: id on the server by name.
-        fresh: ids in the folder of runs that this call made.
+        experiments: id on the server by name. fresh: ids in the store of runs that this call made.
     """
 
     target: Target
     plan: Plan
-    roots: tuple[Path, ...]
     progress: Progress
     experiments: dict[str, str] = field(default_factory=dict)
     brought: Brought = field(default_factory=Brought)
@@ -58,7 +54,7 @@ def make_experiments(work: Work) -> None:
         raise BlockedError(
             "the server does not take an experiment of this name",
             str(refusal),
-            "put it right in the experiment's meta.yaml, in a copy of the folder",
+            "put it right in a copy of what is imported",
         ) from refusal
     work.experiments = made.ids
     work.notes += made.notes
@@ -101,7 +97,7 @@ def bring_models(work: Work) -> None:
             with work.lock:
                 work.brought.models[model.id] = new
             if not complete:
-                missing, notes = models.fill(work.target, model, new, work.brought, work.roots)
+                missing, notes = models.fill(work.target, model, new, work.brought, work.plan.store.roots)
         except (Refused, NotPermittedError) as refusal:
             missing = [f"model {model.id}: {_said(refusal)}"]
         with work.lock:
@@ -120,9 +116,9 @@ def fill_runs(work: Work) -> None:
     def carry(run: OldRun) -> None:
         new = work.brought.runs[run.id]
         try:
-            kept = bring.fill(work.target, run, new, work.brought, work.roots, fresh=run.id in work.fresh)
+            kept = bring.fill(work.target, run, new, work.brought, work.plan.store.roots, fresh=run.id in work.fresh)
             notes = [f"run {run.id}: {one.why}" for one in kept if one.kind == bring.ELSEWHERE]
-            tally, missing = compare(work.target, run, new, work.brought, work.roots)
+            tally, missing = compare(work.target, run, new, work.brought, work.plan.store.roots)
             if not missing:
                 bring.finish(work.target, run, new)
                 missing = compare_end(work.target, run, new)
@@ -138,7 +134,7 @@ def fill_runs(work: Work) -> None:
 
 
 def finish_deletions(work: Work) -> None:
-    """Delete what a call that was cut off left: complete on the server, deleted in the folder, and not yet there."""
+    """Delete what a call that was cut off left: complete on the server, deleted in the store, and not yet there."""
     for run in work.plan.runs:
         known = work.plan.known.get(run.id)
         if not (run.deleted and known and known.complete):
@@ -160,7 +156,7 @@ def verify_rest(work: Work) -> None:
     def check(run: OldRun) -> None:
         new = work.brought.runs[run.id]
         try:
-            tally, missing = compare(work.target, run, new, work.brought, work.roots)
+            tally, missing = compare(work.target, run, new, work.brought, work.plan.store.roots)
             missing += compare_end(work.target, run, new)
         except (Refused, NotPermittedError) as refusal:
             tally, missing = Tally(), [f"run {run.id}: {_said(refusal)}"]
@@ -174,8 +170,8 @@ def verify_rest(work: Work) -> None:
 
 def bring_registry(work: Work) -> Registered:
     """Bring the registered models, one after the other: their versions count up in the order they are made."""
-    found, broken = registered(work.plan.root)
-    done = Registered(missing=[f"{one.path}: {one.why}" for one in broken])
+    found, broken = work.plan.store.registered()
+    done = Registered(missing=[f"{one.where}: {one.why}" for one in broken])
     work.progress.step("registered models", len(found))
     for model in found:
         registry.bring(work.target, model, work.brought, done)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from saigen.errors import NotPermittedError
-from saigen.track.folder import OldExperiment, texts
 from saigen.track.names import COMPLETE, CREATED, SOURCE, USER
+from saigen.track.old import OldExperiment
 from saigen.track.tags import AUTHOR
 from saigen.track.target import Refused, Target
 
@@ -27,7 +27,7 @@ def make(target: Target, experiments: tuple[tuple[OldExperiment, str], ...]) -> 
     there = {one.name: one for one in target.experiments()}
     done = Made()
     for experiment, name in experiments:
-        tags = {key: value for key, value in texts(experiment.folder / "tags").items() if key not in _OURS}
+        tags = {key: value for key, value in experiment.tags.items() if key not in _OURS}
         if name in done.ids:  # one that was deleted, and made again under the same name
             _add_tags(target, done, name, tags, {})
         elif name in there:
@@ -55,7 +55,7 @@ def _add_tags(target: Target, done: Made, name: str, tags: dict[str, str], there
         if there.get(key) == value:
             continue
         if key in there:
-            done.notes.append(f"experiment {name}: tag {key} is {value!r} in the folder, and another on the server")
+            done.notes.append(f"experiment {name}: tag {key} is {value!r} here, and another on the server")
             continue
         try:
             target.ask(f"tag {key}", target.client.set_experiment_tag, done.ids[name], key, value)

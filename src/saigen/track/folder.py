@@ -11,51 +11,62 @@ This one reads what there is, and tells what it cannot read.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from saigen.errors import UsageError
+from saigen.track.layout import META, MODELS, files, folders, meta_of, texts
+from saigen.track.old import (
+    ACTIVE,
+    MODEL_STATUS,
+    Broken,
+    Logged,
+    OldExperiment,
+    OldModel,
+    OldRegistered,
+    OldRun,
+    Store,
+)
+from saigen.track.points import OldPoint, parse_points
+from saigen.track.registry_folder import registered
 
-META = "meta.yaml"
 DATABASE = "mlflow.db"
 TRASH = ".trash"
-MODELS = "models"
 TRACES = "traces"
 _RESERVED = frozenset({"tags", "datasets", TRACES, MODELS})
 _STATUS = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
-_MODEL_STATUS = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
-_ACTIVE = "active"
 
 
-@dataclass(frozen=True)
-class Broken:
-    """Something in the folder that cannot be read."""
-
-    path: Path
-    why: str
-
-
-@dataclass(frozen=True)
-class OldExperiment:
-    """An experiment of the folder. `created` is in ms since 1970."""
-
-    id: str
-    name: str
+@dataclass(frozen=True, kw_only=True)
+class _Experiment(OldExperiment):
     folder: Path
-    deleted: bool
-    created: int | None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return texts(self.folder / "tags")
+
+    def runs(self) -> Iterator[OldRun | Broken]:
+        for path in folders(self.folder):
+            if path.name not in _RESERVED:
+                yield _read(path, lambda meta, path=path: _run(self, path, meta))
+
+    def models(self) -> Iterator[OldModel | Broken]:
+        for path in folders(self.folder / MODELS):
+            yield _read(path, lambda meta, path=path: _model(self, path, meta))
+
+    def traces(self) -> int:
+        return len(folders(self.folder / TRACES))
 
 
-@dataclass(frozen=True)
-class _Logged:
-    """What was logged to a run or a model of an experiment, read from its folder when it is asked for."""
-
-    id: str
-    experiment: OldExperiment
+@dataclass(frozen=True, kw_only=True)
+class _Logged(Logged):
     folder: Path
+
+    @property
+    def beside(self) -> Path:
+        return self.folder
 
     @property
     def params(self) -> dict[str, str]:
@@ -66,152 +77,90 @@ class _Logged:
         return texts(self.folder / "tags")
 
     @property
-    def metrics(self) -> dict[str, Path]:
-        return files(self.folder / "metrics")
+    def metrics(self) -> list[str]:
+        return list(files(self.folder / "metrics"))
+
+    def points(self, metric: str) -> Iterator[OldPoint | str]:
+        path = self.folder / "metrics" / metric
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+            yield from parse_points(lines, of_model=isinstance(self, OldModel))
 
 
-@dataclass(frozen=True)
-class OldRun(_Logged):
-    """A run of the folder; times in ms since 1970. What is large about it is read when it is needed."""
+@dataclass(frozen=True, kw_only=True)
+class _Run(_Logged, OldRun):
+    experiment: _Experiment
 
-    name: str
-    user: str
-    status: str
-    start: int | None
-    end: int | None
-    deleted: bool
-    artifact_uri: str
-    meta: Mapping[str, Any] = field(compare=False)
+    def inputs(self) -> list[dict[str, Any] | Broken]:
+        return [_read(path, dict) for path in folders(self.folder / "inputs")]
 
+    def outputs(self) -> list[dict[str, Any] | Broken]:
+        return [_read(path, dict) for path in folders(self.folder / "outputs")]
 
-@dataclass(frozen=True)
-class OldModel(_Logged):
-    """A logged model of the folder, as MLflow 3 has them."""
-
-    name: str
-    run: str | None
-    type: str | None
-    status: str
-    deleted: bool
-    created: int | None
-    artifact_uri: str
+    def dataset(self, id: str) -> Mapping[str, Any]:
+        return meta_of(self.experiment.folder / "datasets" / id)
 
 
-def experiments(root: Path) -> list[OldExperiment]:
-    """The experiments of a folder, those that were deleted last.
-
-    Raises:
-        UsageError: this is no such folder.
-    """
-    found = [_experiment(path, deleted=False) for path in _folders(root) if path.name != MODELS]
-    found += [_experiment(path, deleted=True) for path in _folders(root / TRASH)]
-    if not any(found) and not (root / MODELS).is_dir():
-        if database := _database(root):
-            raise UsageError(
-                f"{database} is a database, and only folders of MLflow's are read",
-                "expected a folder with experiments in it, as MLflow wrote it before it kept runs in a database",
-                f"mlflow server --backend-store-uri sqlite:///{database}    (shows what it holds)",
-            )
-        inside = f"saigen import {root / 'mlruns'}" if (root / "mlruns").is_dir() else "saigen import MLRUNS_DIR"
-        raise UsageError(f"{root} is no folder of MLflow's", "expected experiments in it, found none", inside)
-    return [one for one in found if one]
+@dataclass(frozen=True, kw_only=True)
+class _Model(_Logged, OldModel):
+    """Its metrics say of each value which run measured it."""
 
 
-def _database(root: Path) -> Path | None:
-    """MLflow's database where that lies at `root`, in it or beside it: where newer versions keep runs by default."""
-    places = (root, root / DATABASE, root.parent / DATABASE)
-    return next((place for place in places if place.is_file() and place.suffix == ".db"), None)
+class Folder(Store):
+    """A folder `mlruns`."""
+
+    kind = "folder"
+
+    def experiments(self) -> list[OldExperiment]:
+        root = self.path
+        found = [_experiment(path, deleted=False) for path in folders(root) if path.name != MODELS]
+        found += [_experiment(path, deleted=True) for path in folders(root / TRASH)]
+        if not any(found) and not (root / MODELS).is_dir():
+            raise _other(root)
+        return [one for one in found if one]
+
+    def registered(self) -> tuple[list[OldRegistered], list[Broken]]:
+        return registered(self.path)
 
 
-def runs(experiment: OldExperiment) -> Iterator[OldRun | Broken]:
-    """The runs of an experiment, by id."""
-    for path in _folders(experiment.folder):
-        if path.name not in _RESERVED:
-            yield _read(path, lambda meta, path=path: _run(experiment, path, meta))
-
-
-def models(experiment: OldExperiment) -> Iterator[OldModel | Broken]:
-    """The logged models of an experiment, by id."""
-    for path in _folders(experiment.folder / MODELS):
-        yield _read(path, lambda meta, path=path: _model(experiment, path, meta))
-
-
-def traces(experiment: OldExperiment) -> int:
-    """How many traces an experiment has."""
-    return len(_folders(experiment.folder / TRACES))
-
-
-def inputs(run: OldRun, kind: str) -> list[dict[str, Any] | Broken]:
-    """What the folder says about a run's `inputs` or `outputs`."""
-    return [_read(path, dict) for path in _folders(run.folder / kind)]
-
-
-def dataset(run: OldRun, id: str) -> Mapping[str, Any]:
-    """What the folder says about a dataset of a run's experiment. Raises OSError, ValueError."""
-    return meta_of(run.experiment.folder / "datasets" / id)
-
-
-def texts(folder: Path) -> dict[str, str]:
-    """Text by key of what is a file a key. What is no text keeps its bytes, as Python names files."""
-    return {key: path.read_bytes().decode("utf-8", "surrogateescape") for key, path in files(folder).items()}
-
-
-def files(folder: Path) -> dict[str, Path]:
-    """Files by their path below the folder, with `/`, in order. Links to folders are not followed."""
-    found = {}
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = Path(place, name)
-            found[path.relative_to(folder).as_posix()] = path
-    return dict(sorted(found.items()))
-
-
-def linked_folders(folder: Path) -> list[str]:
-    """Paths below the folder that are links to folders."""
-    every = ((place, name) for place, names, _ in os.walk(folder) for name in names)
-    links = (Path(place, name) for place, name in every if Path(place, name).is_symlink())
-    return sorted(path.relative_to(folder).as_posix() for path in links)
-
-
-def meta_of(folder: Path) -> dict[str, Any]:
-    """What `meta.yaml` of a folder says. Raises OSError, ValueError."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = (folder / META).read_bytes().decode("utf-8")
-    try:
-        found = yaml.load(text, loader)  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError as error:
-        raise ValueError(str(error).replace("\n", " ")) from error
-    if isinstance(found, dict):
-        return found
-    raise ValueError(f"expected a mapping, found {type(found).__name__}")
+def _other(root: Path) -> UsageError:
+    """What to say of a folder that holds no experiments."""
+    inside = next((path for path in (root / DATABASE, root / "mlruns") if path.exists()), None)
+    beside = root.parent / DATABASE
+    if inside is None and beside.is_file():
+        return UsageError(
+            f"{root} is no folder of MLflow's",
+            "expected experiments in it, found none; beside it is a database, which newer versions keep runs in",
+            f"saigen import {beside}",
+        )
+    next_ = f"saigen import {inside or 'mlflow.db'}"
+    return UsageError(f"{root} is no folder of MLflow's", "expected experiments in it, found none", next_)
 
 
 def _read(folder: Path, make: Any) -> Any:
     try:
         return make(meta_of(folder))
     except FileNotFoundError:
-        return Broken(folder, f"it has no {META}")
+        return Broken(str(folder), f"it has no {META}")
     except (OSError, ValueError, TypeError, KeyError) as error:
-        return Broken(folder, f"{META}: {error}")
+        return Broken(str(folder), f"{META}: {error}")
 
 
-def _experiment(folder: Path, *, deleted: bool) -> OldExperiment | None:
+def _experiment(folder: Path, *, deleted: bool) -> _Experiment | None:
     """The experiment that a folder holds; without a readable meta.yaml it is known by its number, if it has runs."""
     try:
         meta = meta_of(folder)
     except (OSError, ValueError):
-        if not any((path / META).is_file() for path in _folders(folder)):
+        if not any((path / META).is_file() for path in folders(folder)):
             return None
         meta = {}
     name = str(meta.get("name") or f"experiment_{folder.name}")
-    gone = deleted or meta.get("lifecycle_stage", _ACTIVE) != _ACTIVE
-    return OldExperiment(folder.name, name, folder, gone, _integer(meta.get("creation_time")))
+    gone = deleted or meta.get("lifecycle_stage", ACTIVE) != ACTIVE
+    created = _integer(meta.get("creation_time"))
+    return _Experiment(id=folder.name, name=name, folder=folder, deleted=gone, created=created)
 
 
-def _run(experiment: OldExperiment, folder: Path, meta: dict[str, Any]) -> OldRun:
-    return OldRun(
+def _run(experiment: _Experiment, folder: Path, meta: dict[str, Any]) -> OldRun:
+    return _Run(
         id=str(meta.get("run_id") or meta.get("run_uuid") or folder.name),
         experiment=experiment,
         folder=folder,
@@ -220,22 +169,22 @@ def _run(experiment: OldExperiment, folder: Path, meta: dict[str, Any]) -> OldRu
         status=_status(meta.get("status"), _STATUS, "RUNNING"),
         start=_integer(meta.get("start_time")),
         end=_integer(meta.get("end_time")),
-        deleted=experiment.deleted or meta.get("lifecycle_stage", _ACTIVE) != _ACTIVE,
+        deleted=experiment.deleted or meta.get("lifecycle_stage", ACTIVE) != ACTIVE,
         artifact_uri=str(meta.get("artifact_uri") or ""),
         meta=meta,
     )
 
 
-def _model(experiment: OldExperiment, folder: Path, meta: dict[str, Any]) -> OldModel:
-    return OldModel(
+def _model(experiment: _Experiment, folder: Path, meta: dict[str, Any]) -> OldModel:
+    return _Model(
         id=str(meta.get("model_id") or folder.name),
         experiment=experiment,
         folder=folder,
         name=str(meta.get("name") or ""),
         run=str(meta["source_run_id"]) if meta.get("source_run_id") else None,
         type=str(meta["model_type"]) if meta.get("model_type") else None,
-        status=_status(meta.get("status"), _MODEL_STATUS, "PENDING"),
-        deleted=experiment.deleted or meta.get("lifecycle_stage", _ACTIVE) != _ACTIVE,
+        status=_status(meta.get("status"), MODEL_STATUS, "PENDING"),
+        deleted=experiment.deleted or meta.get("lifecycle_stage", ACTIVE) != ACTIVE,
         created=_integer(meta.get("creation_timestamp")),
         artifact_uri=str(meta.get("artifact_location") or ""),
     )
@@ -248,11 +197,3 @@ def _status(said: Any, names: Mapping[int, str], default: str) -> str:
 
 def _integer(said: Any) -> int | None:
     return None if said is None else int(said)
-
-
-def _folders(folder: Path) -> list[Path]:
-    """Folders in a folder, by name; hidden ones are somebody else's."""
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        return []

@@ -1,14 +1,12 @@
-"""What a folder `mlruns` holds, beside what the server has of it: read before anything is written."""
+"""What a store of MLflow's holds, beside what the server has of it: read before anything is written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from saigen.errors import BlockedError
-from saigen.track import folder
-from saigen.track.folder import Broken, OldExperiment, OldModel, OldRun
+from saigen.track.old import Broken, OldExperiment, OldModel, OldRun, Store
 from saigen.track.target import Known, Target
 
 
@@ -17,12 +15,12 @@ class Plan:
     """What is to be brought.
 
     Attributes:
-        experiments: those of the folder, each with the name that it gets on the server.
-        known: what the server has, by the id in the folder. broken: what cannot be read.
+        experiments: those of the store, each with the name that it gets on the server.
+        known: what the server has, by the id in the store. broken: what cannot be read.
         models: logged models that were not deleted.
     """
 
-    root: Path
+    store: Store
     experiments: tuple[tuple[OldExperiment, str], ...]
     runs: tuple[OldRun, ...]
     models: tuple[OldModel, ...]
@@ -46,31 +44,31 @@ class Plan:
         return sum(1 for run in self.todo if run.id in self.known)
 
 
-def read_plan(target: Target, root: Path, prefix: str) -> Plan:
-    """Read the folder, and ask the server what it has of it.
+def read_plan(target: Target, store: Store, prefix: str) -> Plan:
+    """Read the store, and ask the server what it has of it.
 
     Raises:
-        UsageError: this is no such folder. BlockedError: an experiment of that name was deleted on the server.
+        UsageError: this is no such store. BlockedError: an experiment of that name was deleted on the server.
     """
-    experiments = tuple((one, prefix + one.name) for one in folder.experiments(root))
+    experiments = tuple((one, prefix + one.name) for one in store.experiments())
     runs, models = list[OldRun](), list[OldModel]()
     broken, notes = list[Broken](), list[str]()
     for experiment, name in experiments:
-        for run in folder.runs(experiment):
+        for run in experiment.runs():
             runs.append(run) if isinstance(run, OldRun) else broken.append(run)
-        every = [*folder.models(experiment)]
+        every = [*experiment.models()]
         broken += [one for one in every if isinstance(one, Broken)]
         found = [one for one in every if isinstance(one, OldModel)]
         models += [one for one in found if not one.deleted]
         notes += _left_out(experiment, name, sum(1 for one in found if one.deleted))
     _require_active(target, {name for _, name in experiments})
-    return Plan(root, experiments, tuple(runs), tuple(models), target.known(), tuple(broken), tuple(notes))
+    return Plan(store, experiments, tuple(runs), tuple(models), target.known(), tuple(broken), tuple(notes))
 
 
 def _left_out(experiment: OldExperiment, name: str, deleted_models: int) -> list[str]:
     notes = []
-    if traces := folder.traces(experiment):
-        notes.append(f"experiment {name}: {traces:,} traces are left out; they stay in the folder")
+    if traces := experiment.traces():
+        notes.append(f"experiment {name}: {traces:,} traces are left out; they stay where they are")
     if deleted_models:
         notes.append(f"experiment {name}: {deleted_models:,} deleted logged models are left out")
     if experiment.deleted:

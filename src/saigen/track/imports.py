@@ -1,6 +1,6 @@
-"""`saigen import`: the runs of a folder `mlruns`, on the tracking server, with nothing lost.
+"""`saigen import`: the runs of a folder `mlruns` or a database `mlflow.db`, on the tracking server, with nothing lost.
 
-Each run is made, filled, compared with the folder, and only then marked as complete. Cut off anywhere, the next call
+Each run is made, filled, compared, and only then marked as complete. Cut off anywhere, the next call
 goes on with what is not complete; what is, it leaves alone.
 """
 
@@ -14,6 +14,7 @@ from saigen.data.transfer.progress import Progress
 from saigen.track import carry
 from saigen.track.carry import Work
 from saigen.track.import_plan import Plan, read_plan
+from saigen.track.stores import open_store
 from saigen.track.target import Target
 from saigen.track.verify import KINDS
 from saigen.tracking import Tracking
@@ -23,10 +24,10 @@ VERSIONS = "model versions"
 
 @dataclass(frozen=True)
 class Row:
-    """How much of a kind the folder has, the server has, and an artifact of its run keeps in place of the server."""
+    """How much of a kind the source has, the server has, and an artifact of its run keeps in place of the server."""
 
     kind: str
-    folder: int
+    source: int
     server: int
     kept: int
 
@@ -36,13 +37,15 @@ class TrackImport:
     """What came of an import.
 
     Attributes:
-        experiments: names on the server. runs: of the folder; new: made by this call; resumed: an earlier one began
+        source: path of what was imported; kind: `folder` or `database`.
+        experiments: names on the server. runs: of the source; new: made by this call; resumed: an earlier one began
             them; there: complete before.
         rows: what was compared: the runs that this call wrote, with `verify` all of them.
         missing: what the server does not have, and why. notes: what else is to be known.
     """
 
-    folder: str
+    source: str
+    kind: str
     experiments: tuple[str, ...]
     runs: int
     new: int
@@ -60,7 +63,7 @@ class TrackImport:
 
 
 def import_runs(
-    mlruns: Path,
+    source: Path,
     *,
     experiment_prefix: str = "",
     artifacts: Sequence[Path] = (),
@@ -69,25 +72,25 @@ def import_runs(
     tracking: Tracking | None = None,
     progress: Progress | None = None,
 ) -> TrackImport:
-    """Bring experiments, runs and models of a folder of MLflow's file store to the tracking server.
+    """Bring experiments, runs and models of a folder or a database of MLflow's to the tracking server.
 
     Args:
-        mlruns: the folder. It is read, and never written to.
+        source: the folder, or the file of an SQLite database. It is read, and never written to.
         experiment_prefix: put before the name of every experiment. One that is there is added to.
         artifacts: further folders from which files may be taken, where a run says that it has them there.
         dry_run: find out what is to be done, and do nothing.
         verify: compare what was complete before as well, from the beginning.
 
     Raises:
-        UsageError: this is no such folder. BlockedError: an experiment of that name was deleted on the server.
+        UsageError: this is neither. BlockedError: an experiment of that name was deleted on the server.
         UnreachableError, NotPermittedError: the server does not answer, or lets this person write nothing.
     """
     target = Target(tracking or Tracking())
-    plan = read_plan(target, mlruns, experiment_prefix)
+    plan = read_plan(target, open_store(source, artifacts), experiment_prefix)
     done = _planned(plan, dry_run=dry_run)
     if dry_run:
         return done
-    work = Work(target, plan, (mlruns, *artifacts), progress or Progress())
+    work = Work(target, plan, progress or Progress())
     carry.make_experiments(work)
     carry.make_runs(work)
     carry.bring_models(work)
@@ -98,7 +101,7 @@ def import_runs(
     versions = carry.bring_registry(work)
     tally = work.tally
     rows = [
-        Row(kind, tally.folder[kind], tally.server[kind], tally.kept[kind]) for kind in KINDS if kind in tally.folder
+        Row(kind, tally.source[kind], tally.server[kind], tally.kept[kind]) for kind in KINDS if kind in tally.source
     ]
     if versions.wanted:
         rows.append(Row(VERSIONS, versions.wanted, versions.there, 0))
@@ -107,13 +110,14 @@ def import_runs(
 
 def _planned(plan: Plan, *, dry_run: bool) -> TrackImport:
     return TrackImport(
-        folder=str(plan.root),
+        source=str(plan.store.path),
+        kind=plan.store.kind,
         experiments=plan.names,
         runs=len(plan.runs),
         new=len(plan.todo) - plan.resumed,
         resumed=plan.resumed,
         there=len(plan.runs) - len(plan.todo),
         dry_run=dry_run,
-        missing=tuple(f"{one.path}: {one.why}" for one in plan.broken),
+        missing=tuple(f"{one.where}: {one.why}" for one in plan.broken),
         notes=plan.notes,
     )

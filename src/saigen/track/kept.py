@@ -18,8 +18,8 @@ class Kept:
     """One value that did not go where it belongs.
 
     Attributes:
-        kind: `param`, `tag`, `metric`, `artifact`, `dataset`, `name`, ... name: as the folder has it.
-        value: as the folder has it; of an artifact, the path that it is at instead.
+        kind: `param`, `tag`, `metric`, `artifact`, `dataset`, `name`, ... name: as the store has it.
+        value: as the store has it; of an artifact, the path that it is at instead.
         why: in the server's words, or ours.
     """
 
@@ -69,6 +69,6 @@ def sorted_out(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], li
 
 
 def document(meta: Mapping[str, Any], kept: Iterable[Kept]) -> str:
-    """The artifact: what the folder said about the run, and what was kept."""
+    """The artifact: what the store said about the run, and what was kept."""
     said = {"meta": dict(meta), "kept": [asdict(one) for one in kept]}
     return json.dumps(said, indent=1, default=str) + "\n"

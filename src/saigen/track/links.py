@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saigen.track.folder import Broken, OldRun, dataset, inputs
 from saigen.track.kept import Kept
+from saigen.track.old import Broken, OldRun
 from saigen.track.target import Refused, Target
 
 INPUT, OUTPUT = "input", "output"
@@ -17,17 +18,17 @@ def send(target: Target, run: OldRun, new: str, models: Mapping[str, str]) -> li
     """Log them to the run; what the server did not take.
 
     Args:
-        models: id on the server by id in the folder.
+        models: id on the server by id in the store.
     """
     from mlflow.entities import LoggedModelOutput
 
     kept: list[Kept] = []
-    for said in _readable(run, "inputs", INPUT, kept):
+    for said in _readable(run.inputs(), INPUT, kept):
         try:
             target.ask(f"inputs of run {run.id}", target.client.log_inputs, new, **_input(run, said, models))
         except (Refused, OSError, ValueError, KeyError, TypeError) as error:
             kept.append(_kept(INPUT, said, error))
-    for said in _readable(run, "outputs", OUTPUT, kept):
+    for said in _readable(run.outputs(), OUTPUT, kept):
         try:
             made = LoggedModelOutput(_model(said, models), int(said.get("step") or 0))
             target.ask(f"outputs of run {run.id}", target.client.log_outputs, new, [made])
@@ -36,9 +37,8 @@ def send(target: Target, run: OldRun, new: str, models: Mapping[str, str]) -> li
     return kept
 
 
-def _readable(run: OldRun, folder: str, kind: str, kept: list[Kept]) -> list[dict[str, Any]]:
-    every = inputs(run, folder)
-    kept += [Kept(kind, one.path.name, "", one.why) for one in every if isinstance(one, Broken)]
+def _readable(every: Sequence[dict[str, Any] | Broken], kind: str, kept: list[Kept]) -> list[dict[str, Any]]:
+    kept += [Kept(kind, posixpath.basename(one.where), "", one.why) for one in every if isinstance(one, Broken)]
     return [one for one in every if not isinstance(one, Broken)]
 
 
@@ -48,7 +48,7 @@ def _input(run: OldRun, said: Mapping[str, Any], models: Mapping[str, str]) -> d
 
     if said.get("source_type") == "MODEL":
         return {"models": [LoggedModelInput(_model(said, models))]}
-    meta = dataset(run, str(said["source_id"]))
+    meta = run.dataset(str(said["source_id"]))
     what = Dataset(
         str(meta["name"]),
         str(meta["digest"]),
@@ -64,7 +64,7 @@ def _input(run: OldRun, said: Mapping[str, Any], models: Mapping[str, str]) -> d
 def _model(said: Mapping[str, Any], models: Mapping[str, str]) -> str:
     source = str(said.get("source_id"))
     if source not in models:
-        raise Refused(f"the model {source} is not in the folder")
+        raise Refused(f"the model {source} was not brought")
     return models[source]
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from saigen.track import artifacts
-from saigen.track.bring import Brought, points_of
-from saigen.track.folder import OldModel
+from saigen.track.bring import Brought
 from saigen.track.kept import Kept, sorted_out
 from saigen.track.names import COMPLETE, CREATED, SOURCE, USER
+from saigen.track.old import OldModel
 from saigen.track.points import OldPoint, batches
 from saigen.track.tags import AUTHOR
 from saigen.track.target import Refused, Target
@@ -23,7 +23,7 @@ _KEPT = "saigen-imported.json"  # at the top of the model's files, where there i
 
 
 def known(target: Target) -> Iterator[tuple[str, str, bool]]:
-    """Id in the folder, id on the server, and whether it is complete, of models that were brought before."""
+    """Id in the store, id on the server, and whether it is complete, of models that were brought before."""
     everywhere = list(target.tracking.experiments(deleted=True))
     for model in target.tracking.models(everywhere, f"tags.`{SOURCE}` LIKE '%'"):
         yield model.tags[SOURCE], model.model_id, COMPLETE in model.tags
@@ -49,14 +49,14 @@ def fill(
     target: Target, model: OldModel, new: str, brought: Brought, roots: Sequence[Path]
 ) -> tuple[list[str], list[str]]:
     """Write everything that the model has, compare, and mark it as complete; what is missing, and notes."""
-    old = artifacts.find(model.folder, model.artifact_uri, roots)
+    old = artifacts.find(model, roots)
     there = target.ask(f"model {new}", target.client.get_logged_model, new)
     repository = artifacts.remote(target, there.artifact_location)
     listed = artifacts.listing(target, repository)
     kept = artifacts.upload(target, repository, old.files, listed)
     kept += _values(target, model, new)
-    for name, path in model.metrics.items():
-        kept += _metric(target, name, path, new, brought)
+    for name in model.metrics:
+        kept += _metric(target, model, name, new, brought)
     if kept:
         _keep(target, new, kept)
     if model.status in {"READY", "FAILED"} and str(there.status) != model.status:
@@ -109,12 +109,12 @@ def _is_ours(key: str) -> bool:
     return key in {AUTHOR, VERSIONS, SOURCE, USER, CREATED, COMPLETE}
 
 
-def _metric(target: Target, name: str, path: Path, new: str, brought: Brought) -> list[Kept]:
+def _metric(target: Target, model: OldModel, name: str, new: str, brought: Brought) -> list[Kept]:
     """Log a model's metric to the runs that measured it, in the model's name."""
     from mlflow.entities import Metric
 
     kept: list[Kept] = []
-    for batch in batches(points_of(path, of_model=True)):
+    for batch in batches(model.points(name)):
         by_run: dict[str, list[Any]] = {}
         for point in batch:
             if isinstance(point, OldPoint) and point.run in brought.runs:
@@ -122,7 +122,7 @@ def _metric(target: Target, name: str, path: Path, new: str, brought: Brought) -
                 by_run.setdefault(brought.runs[point.run or ""], []).append(metric)
             else:
                 said = point if isinstance(point, str) else json.dumps(asdict(point))
-                kept.append(Kept("metric", name, said.strip(), "its run is not in the folder, or it is no value"))
+                kept.append(Kept("metric", name, said.strip(), "its run was not brought, or it is no value"))
         for run, metrics in by_run.items():
             refused = target.send(run, "metrics", metrics)
             kept += [Kept("metric", name, f"{one.timestamp} {one.value} {one.step}", why) for one, why in refused]
@@ -130,7 +130,7 @@ def _metric(target: Target, name: str, path: Path, new: str, brought: Brought) -
 
 
 def _missing(target: Target, model: OldModel, new: str, kept: Sequence[Kept]) -> list[str]:
-    """Params, tags and metrics that the folder has, and the server has not, and that were not kept either."""
+    """Params, tags and metrics that the store has, and the server has not, and that were not kept either."""
     found = target.ask(f"model {new}", target.client.get_logged_model, new)
     aside = {(one.kind, one.name) for one in kept}
     wrong = [f"param {key}" for key, value in model.params.items() if found.params.get(key) != value]

@@ -11,7 +11,7 @@ from saigen.errors import NotPermittedError
 from saigen.track.bring import Brought
 from saigen.track.kept import sorted_out
 from saigen.track.names import ALIASES, CREATED, SOURCE, STAGE, USER
-from saigen.track.registry_folder import OldRegistered, OldVersion
+from saigen.track.old import OldRegistered, OldVersion
 from saigen.track.tags import AUTHOR
 from saigen.track.target import Refused, Target
 
@@ -47,7 +47,7 @@ def source_of(version: OldVersion, brought: Brought) -> tuple[str, str | None] |
 
 
 def mark_of(model: OldRegistered, version: OldVersion) -> str:
-    """What a version is known by when the folder is brought a second time."""
+    """What a version is known by when the store is brought a second time."""
     return f"{model.name}/{version.number}/{version.run or version.created}"
 
 
@@ -94,14 +94,14 @@ def _register(target: Target, model: OldRegistered, done: Registered) -> None:
         done.notes.append(f"model {model.name}: the server describes it otherwise, and keeps that")
     for key, value in model.tags.items():
         if key != AUTHOR and there.tags.get(key) != value:
-            done.notes.append(f"model {model.name}: tag {key} is {value!r} in the folder, and another on the server")
+            done.notes.append(f"model {model.name}: tag {key} is {value!r} here, and another on the server")
 
 
 def _create(target: Target, model: OldRegistered, version: OldVersion, brought: Brought) -> str:
     """Register a version; its number. Raises Refused."""
     found = source_of(version, brought)
     if found is None:
-        raise Refused(f"its files ({version.source}) are not in the folder")
+        raise Refused(f"its files ({version.source}) were not brought")
     aliases = sorted(alias for alias, number in model.aliases.items() if number == version.number)
     ours = {
         SOURCE: mark_of(model, version),

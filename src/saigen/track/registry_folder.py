@@ -6,41 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from saigen.track.folder import MODELS, Broken, meta_of, texts
+from saigen.track.layout import MODELS, meta_of, texts
+from saigen.track.old import Broken, OldRegistered, OldVersion, version
 
 _VERSION = re.compile(r"version-([0-9]+)")
-_NO_STAGE = "None"
-
-
-@dataclass(frozen=True)
-class OldVersion:
-    """One version of a registered model. `source` is where its files were, in any form that MLflow ever wrote."""
-
-    number: int
-    source: str
-    run: str
-    run_link: str
-    description: str
-    user: str
-    created: str
-    stage: str | None
-    tags: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class OldRegistered:
-    """A registered model, its versions in their order."""
-
-    name: str
-    description: str
-    created: str
-    tags: Mapping[str, str]
-    aliases: Mapping[str, int]
-    versions: tuple[OldVersion, ...]
 
 
 def registered(root: Path) -> tuple[list[OldRegistered], list[Broken]]:
@@ -51,7 +22,7 @@ def registered(root: Path) -> tuple[list[OldRegistered], list[Broken]]:
         try:
             found.append(_registered(folder, broken))
         except (OSError, ValueError) as error:
-            broken.append(Broken(folder, str(error)))
+            broken.append(Broken(str(folder), str(error)))
     return found, broken
 
 
@@ -63,7 +34,7 @@ def _registered(folder: Path, broken: list[Broken]) -> OldRegistered:
             try:
                 versions.append(_version(path, int(match[1])))
             except (OSError, ValueError) as error:
-                broken.append(Broken(path, str(error)))
+                broken.append(Broken(str(path), str(error)))
     return OldRegistered(
         name=str(meta.get("name") or folder.name),
         description=str(meta.get("description") or ""),
@@ -75,16 +46,4 @@ def _registered(folder: Path, broken: list[Broken]) -> OldRegistered:
 
 
 def _version(folder: Path, number: int) -> OldVersion:
-    meta = meta_of(folder)
-    stage = str(meta.get("current_stage") or _NO_STAGE)
-    return OldVersion(
-        number=number,
-        source=str(meta.get("storage_location") or meta.get("source") or ""),
-        run=str(meta.get("run_id") or ""),
-        run_link=str(meta.get("run_link") or ""),
-        description=str(meta.get("description") or ""),
-        user=str(meta.get("user_id") or ""),
-        created=str(meta.get("creation_timestamp") or ""),
-        stage=None if stage == _NO_STAGE else stage,
-        tags=texts(folder / "tags"),
-    )
+    return version(meta_of(folder), number, texts(folder / "tags"))

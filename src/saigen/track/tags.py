@@ -30,7 +30,7 @@ def afterwards(tags: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, str
     """The tags that are logged to the run once it is there; again those it was made with, should one have been refused.
 
     Args:
-        ids: id on the server by id in the folder, of all runs.
+        ids: id on the server by id in the store, of all runs.
     """
     return {
         key: _with_new_ids(value, ids) if key in _IDS else value

@@ -1,4 +1,4 @@
-"""Whether a run on the server has everything that the folder has of it: both are read anew."""
+"""Whether a run on the server has everything that the store has of it: both are read anew."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from saigen.track import artifacts, tags
-from saigen.track.bring import Brought, points_of
-from saigen.track.folder import OldRun, inputs
+from saigen.track.bring import Brought
 from saigen.track.kept import Kept
 from saigen.track.links import INPUT, OUTPUT
 from saigen.track.names import KEPT
+from saigen.track.old import OldRun
 from saigen.track.points import OldPoint, comparable
 from saigen.track.target import Target
 
@@ -25,19 +25,19 @@ KINDS = (RUNS, PARAMS, TAGS, POINTS, LINKS, FILES, BYTES)
 
 @dataclass
 class Tally:
-    """How many of each kind the folder has, how many of them the server has, and how many were kept aside there."""
+    """How many of each kind the store has, how many of them the server has, and how many were kept aside there."""
 
-    folder: dict[str, int] = field(default_factory=dict)
+    source: dict[str, int] = field(default_factory=dict)
     server: dict[str, int] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
 
-    def count(self, kind: str, folder: int, server: int, kept: int = 0) -> None:
-        for side, number in ((self.folder, folder), (self.server, server), (self.kept, kept)):
+    def count(self, kind: str, source: int, server: int, kept: int = 0) -> None:
+        for side, number in ((self.source, source), (self.server, server), (self.kept, kept)):
             side[kind] = side.get(kind, 0) + number
 
     def add(self, other: Tally) -> None:
         """Count what another one counted as well."""
-        for kind, number in other.folder.items():
+        for kind, number in other.source.items():
             self.count(kind, number, other.server[kind], other.kept[kind])
 
 
@@ -49,10 +49,10 @@ def compare(target: Target, run: OldRun, new: str, brought: Brought, roots: Sequ
     comparison.values(PARAMS, "param", run.params, found.data.params)
     wanted = {**run.tags, **tags.afterwards(run.tags, brought.runs)}
     comparison.values(TAGS, "tag", wanted, found.data.tags)
-    for name, path in run.metrics.items():
-        comparison.history(name, path)
+    for name in run.metrics:
+        comparison.history(name)
     comparison.links()
-    comparison.files(repository, artifacts.find(run.folder, run.artifact_uri, roots).files)
+    comparison.files(repository, artifacts.find(run, roots).files)
     if run.start and found.info.start_time != run.start:
         comparison.missing.append(f"start time {run.start}")
     comparison.tally.count(RUNS, 1, 0 if comparison.missing else 1)
@@ -98,9 +98,9 @@ class _Comparison:
         self.tally.count(kind, len(wanted), len(same), len(instead))
         self.missing += [f"{word} {name}" for name in sorted(wanted.keys() - same - instead)]
 
-    def history(self, name: str, path: Path) -> None:
+    def history(self, name: str) -> None:
         """Compare every logged value of a metric; the same one logged twice is one on the server."""
-        read = list(points_of(path))
+        read = list(self.run.points(name))
         wanted = {comparable(one.value, one.timestamp, one.step) for one in read if isinstance(one, OldPoint)}
         no_values = sum(1 for one in read if isinstance(one, str))
         new = self.found.info.run_id
@@ -113,7 +113,7 @@ class _Comparison:
 
     def links(self) -> None:
         """Compare how many datasets and models went in and came out."""
-        wanted = len(inputs(self.run, "inputs")) + len(inputs(self.run, "outputs"))
+        wanted = len(self.run.inputs()) + len(self.run.outputs())
         aside = sum(1 for one in self.kept if one.kind in {INPUT, OUTPUT})
         ins, outs = self.found.inputs, self.found.outputs
         there = len(ins.dataset_inputs) + len(ins.model_inputs or ()) if ins else 0

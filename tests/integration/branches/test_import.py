@@ -16,10 +16,10 @@ from tests.waiting import eventually
 
 EXPERIMENT = "Flüge über New York"
 MANY = """
-import pathlib, sys
+import sys
 from mlflow import MlflowClient
 from mlflow.entities import Metric
-client = MlflowClient(pathlib.Path(sys.argv[1]).as_uri())
+client = MlflowClient(sys.argv[1])
 experiment = client.get_experiment_by_name("Flüge über New York").experiment_id
 for number in range(30):
     run = client.create_run(experiment, run_name=f"sweep {number}").info.run_id
@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ids(folder: Path) -> dict[str, str]:
     """Its runs by name, and thirty more."""
     made = mlruns.make(folder)
-    mlruns.run(MANY, folder)
+    mlruns.run(MANY, folder.as_uri(), folder.parent)
     return made
 
 
@@ -154,3 +154,23 @@ def test_mlruns_moves_to_the_server_and_its_results_to_main(
     assert {one["run_id"] for one in listed} == alive
     assert next(one for one in listed if one["run_id"] == parent["run_id"])["params"]["grün"] == "ja"
     assert saigen(author, "track", "export", "--experiment", EXPERIMENT, cwd=clone)["added"] == []
+
+
+def test_a_database_moves_to_the_server(tmp_path: Path, author: Person, reviewer: Person) -> None:
+    file = tmp_path / "mlflow.db"
+    made = mlruns.make_database(file)
+    before = file.read_bytes()
+
+    done = saigen(author, "import", str(file))
+
+    assert (done["missing"], done["kind"], done["new"]) == ([], "database", 4)
+    assert file.read_bytes() == before
+    parent = imported(author)[made["parent"]]["info"]["run_id"]
+    found = json.loads(reviewer.python(READ, parent, "twice", version_of(author, parent)))
+    assert (found["points"], found["report"], found["predicted"]) == (1100, "inhalt\n", [3.0, 4.0])
+
+
+def version_of(person: Person, run: str) -> str:
+    """The version of the model `twice` that a run made."""
+    found = person.api("GET", "model-versions/search", params={"filter": f"run_id = '{run}'"}).json()
+    return str(found["model_versions"][0]["version"])

@@ -1,4 +1,4 @@
-"""A folder `mlruns` and an empty server: a database of MLflow's, which its client uses like a server over HTTP."""
+"""A folder `mlruns`, a database `mlflow.db`, and an empty server: a database that MLflow's client uses like one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.conftest import NewDatabase
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder `mlruns`, and the ids in it by name."""
+    """A folder `mlruns`, or a database, and the ids in it by name."""
 
     path: Path
     ids: Mapping[str, str]
@@ -34,6 +34,28 @@ def folder(made: Folder, tmp_path: Path) -> Folder:
     """A copy of it that a test may change, at another place than the one where MLflow made it."""
     shutil.copytree(made.path, tmp_path / "mlruns")
     return Folder(tmp_path / "mlruns", made.ids)
+
+
+@pytest.fixture(scope="session")
+def made_database(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """The same as a database, with a folder `mlruns` of files beside it: nobody changes it."""
+    file = tmp_path_factory.mktemp("made") / "mlflow.db"
+    return Folder(file, mlruns.make_database(file))
+
+
+@pytest.fixture
+def database(made_database: Folder, tmp_path: Path) -> Folder:
+    """A copy of it that a test may change, at another place than the one where MLflow made it."""
+    shutil.copytree(made_database.path.parent / "mlruns", tmp_path / "mlruns")
+    shutil.copyfile(made_database.path, tmp_path / "mlflow.db")
+    return Folder(tmp_path / "mlflow.db", made_database.ids)
+
+
+@pytest.fixture(params=["folder", "database"])
+def store(request: pytest.FixtureRequest) -> Folder:
+    """One after the other."""
+    found: Folder = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture

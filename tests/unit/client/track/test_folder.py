@@ -9,15 +9,19 @@ from mlflow.entities import ViewType
 from mlflow.store.tracking.file_store import FileStore
 
 from saigen.errors import UsageError
-from saigen.track.bring import points_of
-from saigen.track.folder import Broken, OldRun, experiments, models, runs
+from saigen.track.old import Broken, OldRun, Store
 from saigen.track.points import OldPoint, comparable
-from saigen.track.registry_folder import registered
+from saigen.track.stores import open_store
 from tests.unit.client.track.conftest import Folder
 
 
+def opened(root: Path) -> Store:
+    return open_store(root, [])
+
+
 def every_run(root: Path) -> dict[str, OldRun]:
-    return {run.id: run for one in experiments(root) for run in runs(one) if isinstance(run, OldRun)}
+    store = opened(root)
+    return {run.id: run for one in store.experiments() for run in one.runs() if isinstance(run, OldRun)}
 
 
 def write(path: Path, text: str) -> None:
@@ -45,16 +49,17 @@ def test_mlflow_s_own_reader_finds_the_same(folder: Folder, monkeypatch: pytest.
         )
         assert run.deleted == (info.lifecycle_stage == "deleted")
         assert (run.params, run.tags) == (data.params, data.tags)
-        assert run.metrics.keys() == data.metrics.keys()
-        for name, path in run.metrics.items():
+        assert set(run.metrics) == data.metrics.keys()
+        for name in run.metrics:
             logged = store.get_metric_history(id_, name)
-            assert [comparable(p.value, p.timestamp, 0) for p in points_of(path) if isinstance(p, OldPoint)] == [
+            assert [comparable(p.value, p.timestamp, 0) for p in run.points(name) if isinstance(p, OldPoint)] == [
                 comparable(one.value, one.timestamp, 0) for one in logged
             ]
 
 
 def test_logged_and_registered_models_are_found(folder: Folder) -> None:
-    model = next(one for experiment in experiments(folder.path) for one in models(experiment))
+    store = opened(folder.path)
+    model = next(one for experiment in store.experiments() for one in experiment.models())
     assert not isinstance(model, Broken)
     assert (model.id, model.name, model.status, model.run) == (
         folder.ids["model"],
@@ -62,7 +67,7 @@ def test_logged_and_registered_models_are_found(folder: Folder) -> None:
         "READY",
         folder.ids["parent"],
     )
-    found, broken = registered(folder.path)
+    found, broken = store.registered()
     assert broken == []
     assert (found[0].name, found[0].description, found[0].aliases) == ("twice", "Doubles numbers", {"champion": 1})
     assert (found[0].versions[0].description, found[0].versions[0].tags) == ("The first one", {"checked": "yes"})
@@ -87,7 +92,7 @@ def test_the_layout_of_the_first_versions_is_understood(tmp_path: Path) -> None:
         1500000000000,
         False,
     )
-    assert [(one.value, one.step) for one in points_of(found.metrics["loss"]) if isinstance(one, OldPoint)] == [
+    assert [(one.value, one.step) for one in found.points("loss") if isinstance(one, OldPoint)] == [
         (0.5, 0),
         (0.25, 0),
     ]
@@ -109,19 +114,19 @@ def test_an_experiment_without_a_description_keeps_its_runs(tmp_path: Path) -> N
 def test_a_run_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
     write(tmp_path / "0" / "meta.yaml", "name: one\n")
     write(tmp_path / "0" / "r1" / "meta.yaml", text)
-    found = list(runs(experiments(tmp_path)[0]))
+    found = list(opened(tmp_path).experiments()[0].runs())
     assert [type(one) for one in found] == [Broken]
 
 
 def test_a_folder_of_something_else_is_refused_with_what_may_be_meant(tmp_path: Path) -> None:
     (tmp_path / "mlruns" / "0").mkdir(parents=True)
     with pytest.raises(UsageError, match=r"saigen import .*/mlruns"):
-        experiments(tmp_path)
+        opened(tmp_path).experiments()
 
 
-@pytest.mark.parametrize("named", ["mlruns", ".", "mlflow.db"])
-def test_runs_in_a_database_are_named_as_such(tmp_path: Path, named: str) -> None:
+@pytest.mark.parametrize("named", ["mlruns", "."])
+def test_a_database_beside_or_in_the_folder_is_named(tmp_path: Path, named: str) -> None:
     write(tmp_path / "mlflow.db", "SQLite format 3")
     write(tmp_path / "mlruns" / "1" / "0a1b" / "artifacts" / "model.txt", "only artifacts lie here")
-    with pytest.raises(UsageError, match=r"(?s)mlflow.db is a database.*sqlite:///"):
-        experiments(tmp_path / named)
+    with pytest.raises(UsageError, match=r"(?s)no folder of MLflow's.*saigen import .*mlflow.db"):
+        opened(tmp_path / named).experiments()

@@ -1,4 +1,4 @@
-"""From a folder `mlruns` to a database of MLflow's: nothing is lost, nothing is done twice, and what fails is told."""
+"""From a folder `mlruns`, or a database, to a server: nothing is lost or done twice, and what fails is told."""
 
 from __future__ import annotations
 
@@ -42,31 +42,31 @@ def kept(run: Run) -> list[dict[str, str]]:
 
 
 def rows(done: TrackImport) -> dict[str, tuple[int, int, int]]:
-    return {row.kind: (row.folder, row.server, row.kept) for row in done.rows}
+    return {row.kind: (row.source, row.server, row.kept) for row in done.rows}
 
 
-def test_a_run_comes_over_with_everything(folder: Folder, client: MlflowClient) -> None:
-    done = bring_in(client, folder)
+def test_a_run_comes_over_with_everything(store: Folder, client: MlflowClient) -> None:
+    done = bring_in(client, store)
 
     assert (done.missing, done.new, done.resumed, done.there, done.exit_code) == ((), 4, 0, 0, 0)
     assert rows(done)["metric points"][:2] == (1107, 1107)
     runs = there(client)
-    parent, child = runs[folder.ids["parent"]], runs[folder.ids["child"]]
+    parent, child = runs[store.ids["parent"]], runs[store.ids["child"]]
     assert parent.info.run_name == "größer ✓"
     assert parent.data.params["lines"] == "one\ntwo\n"
     assert parent.data.tags["saigen.imported.user"]
     assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
     assert len(client.get_metric_history(parent.info.run_id, "history")) == 1100
     assert [one.dataset.name for one in parent.inputs.dataset_inputs] == ["numbers"]
-    assert runs[folder.ids["failed"]].info.status == "FAILED"
-    gone = runs[folder.ids["gone"]].info
+    assert runs[store.ids["failed"]].info.status == "FAILED"
+    gone = runs[store.ids["gone"]].info
     assert (gone.status, gone.lifecycle_stage) == ("KILLED", "deleted")
 
 
-def test_models_come_over_with_name_version_alias_and_file(folder: Folder, client: MlflowClient) -> None:
-    bring_in(client, folder)
+def test_models_come_over_with_name_version_alias_and_file(store: Folder, client: MlflowClient) -> None:
+    bring_in(client, store)
 
-    parent = there(client)[folder.ids["parent"]].info
+    parent = there(client)[store.ids["parent"]].info
     version = client.get_model_version_by_alias("twice", "champion")
     assert (str(version.version), version.description, version.run_id) == ("1", "The first one", parent.run_id)
     assert version.tags["checked"] == "yes"
@@ -76,11 +76,11 @@ def test_models_come_over_with_name_version_alias_and_file(folder: Folder, clien
     assert "accuracy" in {metric.key for metric in model.metrics}
 
 
-def test_the_second_call_does_nothing(folder: Folder, client: MlflowClient) -> None:
-    bring_in(client, folder)
+def test_the_second_call_does_nothing(store: Folder, client: MlflowClient) -> None:
+    bring_in(client, store)
     before = {id_: run.to_dictionary() for id_, run in there(client).items()}
 
-    again = bring_in(client, folder)
+    again = bring_in(client, store)
 
     assert (again.new, again.resumed, again.there, again.missing) == (0, 0, 4, ())
     assert {id_: run.to_dictionary() for id_, run in there(client).items()} == before
@@ -101,8 +101,8 @@ def test_the_command_says_what_was_compared_and_ends_with_what_is_missing(
     assert "broken?[31m: it has no meta.yaml" in capsys.readouterr().out
 
 
-def test_a_dry_run_writes_nothing(folder: Folder, client: MlflowClient) -> None:
-    done = bring_in(client, folder, dry_run=True)
+def test_a_dry_run_writes_nothing(store: Folder, client: MlflowClient) -> None:
+    done = bring_in(client, store, dry_run=True)
     assert (done.new, done.dry_run, done.exit_code) == (4, True, 0)
     assert there(client) == {}
     assert [one.name for one in client.search_experiments()] == ["Default"]
@@ -110,7 +110,7 @@ def test_a_dry_run_writes_nothing(folder: Folder, client: MlflowClient) -> None:
 
 @pytest.mark.parametrize("step", ["_send_points", "finish", "create"])
 def test_what_was_cut_off_goes_on_and_nothing_is_there_twice(
-    folder: Folder, client: MlflowClient, monkeypatch: pytest.MonkeyPatch, step: str
+    store: Folder, client: MlflowClient, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     work = getattr(bring, step)
     calls = []
@@ -124,15 +124,15 @@ def test_what_was_cut_off_goes_on_and_nothing_is_there_twice(
     monkeypatch.setattr(bring, step, cut)
     monkeypatch.setattr(carry, "_AT_ONCE", 1)
     with pytest.raises(UnreachableError):
-        bring_in(client, folder)
+        bring_in(client, store)
     monkeypatch.setattr(bring, step, work)
 
-    done = bring_in(client, folder)
+    done = bring_in(client, store)
 
     assert done.missing == ()
     assert (done.new + done.resumed + done.there, len(there(client))) == (4, 4)
     assert done.new < 4
-    assert bring_in(client, folder, verify=True).missing == ()
+    assert bring_in(client, store, verify=True).missing == ()
 
 
 def test_experiments_that_are_there_are_added_to_and_a_prefix_keeps_apart(folder: Folder, client: MlflowClient) -> None:
@@ -231,13 +231,13 @@ def test_what_cannot_be_read_is_missing(folder: Folder, client: MlflowClient) ->
     assert folder.ids["failed"] in done.missing[0]
 
 
-def test_verify_finds_what_was_changed_on_the_server(folder: Folder, client: MlflowClient) -> None:
-    bring_in(client, folder)
-    run = there(client)[folder.ids["parent"]].info
+def test_verify_finds_what_was_changed_on_the_server(store: Folder, client: MlflowClient) -> None:
+    bring_in(client, store)
+    run = there(client)[store.ids["parent"]].info
     client.set_tag(run.run_id, "note", "another")
     client.log_text(run.run_id, "Inhalt\n", "reports/täglich/größe.txt")  # the same size
 
-    done = bring_in(client, folder, verify=True)
+    done = bring_in(client, store, verify=True)
 
     assert done.exit_code == 1
     assert [line.partition(": ")[2] for line in done.missing] == ["tag note", "artifact reports/täglich/größe.txt"]
