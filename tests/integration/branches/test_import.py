@@ -140,7 +140,7 @@ def test_mlruns_moves_to_the_server_and_its_results_to_main(
     assert (again["new"], again["resumed"], again["there"], again["missing"]) == (0, 0, 34, [])
     checked = saigen(captain, "import", str(folder), "--verify")
     assert (checked["new"], checked["missing"], checked["notes"]) == (0, [], [])
-    assert {row["kind"]: row["folder"] - row["server"] - row["kept"] for row in checked["rows"]} == {
+    assert {row["kind"]: row["source"] - row["server"] - row["kept"] for row in checked["rows"]} == {
         row["kind"]: 0 for row in checked["rows"]
     }
     assert captain.api("GET", "registered-models/alias", params={"name": "twice", "alias": "champion"}).ok
