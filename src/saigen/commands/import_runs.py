@@ -23,8 +23,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="bring the runs of a folder mlruns, or of mlflow.db, to the tracking server",
         description="Bring everything that MLflow kept on this machine to the tracking server, from its database or"
         " its folder: experiments, runs with their times, parameters, tags, every logged value and every artifact,"
-        " logged and registered models. Each run is compared before it counts as brought. Cut off, the same command goes"
-        " on; what is there it leaves alone. The database or folder is only read.",
+        " logged and registered models. Each run is compared before it counts as brought. Cut off, the same command"
+        " goes on; what is there it leaves alone. The database or folder is only read.",
         epilog=examples(
             "saigen import mlflow.db --dry-run",
             "saigen import mlflow.db",
