@@ -30,6 +30,7 @@ def server_environment(settings: Settings, secrets: Path = SECRETS) -> dict[str,
         # 5 connections, the default, are thrown away and made anew under eight clients: 187 instead of 265 requests/s.
         "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE": "32",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DEPLOYMENTS_TARGET": "",  # nothing that `gateway-proxy` could call
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
     }

@@ -82,6 +82,11 @@ def test_what_is_off_is_off_for_maintainers_too(tracking: TrackingStack) -> None
     assert set(answers.values()) == {403}
 
 
+def test_the_page_of_runs_is_told_of_no_language_models(tracking: TrackingStack) -> None:
+    question = "/ajax-api/2.0/mlflow/gateway-proxy?gateway_path=api/2.0/endpoints/"
+    assert tracking.call("watcher", "GET", question).json() == {"endpoints": []}
+
+
 def test_a_websocket_is_refused(tracking: TrackingStack) -> None:
     place = urlsplit(tracking.url)
     request = (

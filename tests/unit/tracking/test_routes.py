@@ -105,11 +105,13 @@ def test_a_path_gives_its_values() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "part", ["assistant", "/gateway/secrets/create", "/jobs", "webhooks", "gateway-proxy", "/invoke"]
-)
+@pytest.mark.parametrize("part", ["assistant", "/gateway/secrets/create", "/jobs", "webhooks", "/invoke"])
 def test_what_would_run_or_call_out_is_off(part: str) -> None:
     assert {route.kind for route in ROUTES if part in route.template} == {OFF}
+
+
+def test_nothing_is_sent_to_language_models() -> None:
+    assert TABLE.find("POST", "/ajax-api/2.0/mlflow/gateway-proxy").route.kind == OFF
 
 
 def test_no_route_that_only_reads_by_its_method_changes_anything() -> None:
