@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from saigen import text
 from saigen.audit.audit import Audit, Summary, summaries
 from saigen.audit.judge import Finding, Outcome
 
@@ -108,4 +109,6 @@ def conclusion(audit: Audit) -> str:
     parts.append(
         f"{evidence} {'has' if evidence == 1 else 'have'} been repeated" if evidence else "none has been repeated yet"
     )
+    if audit.reproductions:
+        parts.append(f"{text.counted(audit.reproductions, 'reproduction')} left out")
     return "; ".join(parts)

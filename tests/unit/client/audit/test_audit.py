@@ -71,11 +71,11 @@ def test_many_runs_that_lack_the_same_are_counted() -> None:
 def test_the_conclusion_says_what_was_not_recorded_and_what_was_repeated() -> None:
     repeated = Finding("r2", "", "delays", "author", Outcome.BY_COMMIT, (), (Evidence("e", "reviewer", None),))
     said = conclusion(
-        Audit((found(Outcome.REPRODUCIBLE), repeated, found(Outcome.NO_RESULT), found(Outcome.UNDECIDED)))
+        Audit((found(Outcome.REPRODUCIBLE), repeated, found(Outcome.NO_RESULT), found(Outcome.UNDECIDED)), 2)
     )
     assert said == (
         "2 of 4 runs can be reproduced now; 1 of them by commit, command not recorded; 1 could not be decided from "
-        "here; 1 have no result (failed, or still running); 1 has been repeated"
+        "here; 1 have no result (failed, or still running); 1 has been repeated; 2 reproductions left out"
     )
 
 
