@@ -52,14 +52,15 @@ class Database(Store):
     def registered(self) -> tuple[list[OldRegistered], list[Broken]]:
         return [self._registered(row) for row in self.rows("registered_models", order="name")], []
 
-    def rows(self, table: str, *, order: str = "", **equal: str | int) -> list[dict[str, Any]]:
+    def rows(self, table: str, *, columns: str = "*", order: str = "", **equal: str | int) -> list[dict[str, Any]]:
         """The rows of a table with these values, none where this version of MLflow had no such table.
 
         Raises:
             BlockedError: the database cannot be read.
         """
         where = " AND ".join(f"{column} = ?" for column in equal)
-        query = f"SELECT * FROM {table}{' WHERE ' + where if where else ''}{' ORDER BY ' + order if order else ''}"  # noqa: S608 - all names are ours
+        query = f"SELECT {columns} FROM {table}"  # noqa: S608 - all names are ours
+        query += (f" WHERE {where}" if where else "") + (f" ORDER BY {order}" if order else "")
         try:
             with closing(sqlite3.connect(self.path.absolute().as_uri() + "?mode=ro", uri=True)) as connection:
                 connection.row_factory = sqlite3.Row
@@ -120,7 +121,8 @@ class _Experiment(OldExperiment):
             yield _model(self.database, self, row)
 
     def traces(self) -> int:
-        return len(self.database.rows("trace_info", experiment_id=self.id))
+        found = self.database.rows("trace_info", columns="COUNT(*) AS number", experiment_id=self.id)
+        return sum(row["number"] for row in found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +146,8 @@ class _Run(_Logged, OldRun):
 
     @property
     def metrics(self) -> list[str]:
-        latest = self.database.rows("latest_metrics", order="key", run_uuid=self.id)
-        rows = latest or self.database.rows("metrics", order="key", run_uuid=self.id)
-        return list(dict.fromkeys(row["key"] for row in rows))
+        rows = self.database.rows("metrics", columns="DISTINCT key", run_uuid=self.id)
+        return sorted(row["key"] for row in rows)
 
     def points(self, metric: str) -> Iterator[OldPoint | str]:
         rows = self.database.rows("metrics", run_uuid=self.id, key=metric)
@@ -193,8 +194,8 @@ class _Model(_Logged, OldModel):
 
     @property
     def metrics(self) -> list[str]:
-        rows = self.database.rows("logged_model_metrics", order="metric_name", model_id=self.id)
-        return list(dict.fromkeys(row["metric_name"] for row in rows))
+        rows = self.database.rows("logged_model_metrics", columns="DISTINCT metric_name", model_id=self.id)
+        return sorted(row["metric_name"] for row in rows)
 
     def points(self, metric: str) -> Iterator[OldPoint | str]:
         order = "metric_timestamp_ms, metric_step"

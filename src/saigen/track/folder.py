@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from saigen.errors import UsageError
 from saigen.track.layout import META, MODELS, files, folders, meta_of, texts
@@ -62,6 +62,7 @@ class _Experiment(OldExperiment):
 
 @dataclass(frozen=True, kw_only=True)
 class _Logged(Logged):
+    names_run: ClassVar[bool] = False  # whether a value of its metrics says which run measured it
     folder: Path
 
     @property
@@ -83,7 +84,7 @@ class _Logged(Logged):
     def points(self, metric: str) -> Iterator[OldPoint | str]:
         path = self.folder / "metrics" / metric
         with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
-            yield from parse_points(lines, of_model=isinstance(self, OldModel))
+            yield from parse_points(lines, of_model=self.names_run)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,7 @@ class _Run(_Logged, OldRun):
 
 @dataclass(frozen=True, kw_only=True)
 class _Model(_Logged, OldModel):
-    """Its metrics say of each value which run measured it."""
+    names_run = True
 
 
 class Folder(Store):

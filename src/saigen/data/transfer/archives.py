@@ -13,6 +13,7 @@ import ssl
 import tarfile
 import urllib.request
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from saigen.data.transfer.access import Access
 from saigen.platform import WELL_KNOWN
@@ -28,12 +29,12 @@ _TIMEOUT = 5.0  # seconds
 
 def offered(access: Access) -> bool:
     """Whether the storage at this endpoint says that it takes archives, and leaves alone what is there."""
-    if not access.endpoint or not access.verify:
+    if not access.endpoint or urlsplit(access.endpoint).scheme not in {"http", "https"} or not access.verify:
         return False
     try:
         trust = ssl.create_default_context(cafile=access.ca) if access.endpoint.startswith("https:") else None
         url = access.endpoint.rstrip("/") + WELL_KNOWN + "/storage"
-        with urllib.request.urlopen(url, timeout=_TIMEOUT, context=trust) as answer:  # noqa: S310  an S3 endpoint
+        with urllib.request.urlopen(url, timeout=_TIMEOUT, context=trust) as answer:  # noqa: S310  the scheme was checked
             said = json.loads(answer.read(_ANSWER))
     except (OSError, ValueError):
         return False  # another storage, which says no in its own way

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,13 @@ def test_a_storage_says_whether_it_takes_archives(status: int, said: bytes, offe
 @pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:1", "no URL"])
 def test_a_storage_that_cannot_be_asked_takes_none(endpoint: str | None) -> None:
     assert offered(access(endpoint)) is False
+
+
+def test_a_file_is_no_storage(tmp_path: Path) -> None:
+    said = tmp_path / ".well-known" / "saigen" / "storage"
+    said.parent.mkdir(parents=True)
+    said.write_text('{"archives": "create-only"}')
+    assert offered(access(tmp_path.as_uri())) is False
 
 
 def access(endpoint: str | None) -> Access:
