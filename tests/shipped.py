@@ -20,6 +20,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from tests.waiting import eventually
+
 ROOT = Path(__file__).resolve().parents[1]
 OWNER = 10001
 LABEL = "--label=org.saigen.test=1"
@@ -143,6 +145,26 @@ def started(service: str, *options: str, command: tuple[str, ...] = ()) -> Itera
         yield Container(name)
     finally:
         docker("rm", "--force", "--volumes", name)
+
+
+@contextmanager
+def paused(name: str) -> Iterator[None]:
+    """A container that hangs. The kernel may refuse to freeze one that starts processes just then: so ask again."""
+    eventually(lambda: docker("pause", name))
+    try:
+        yield
+    finally:
+        docker("unpause", name)
+
+
+@contextmanager
+def stopped(name: str) -> Iterator[None]:
+    """A container that is down."""
+    docker("stop", "--time=1", name)
+    try:
+        yield
+    finally:
+        docker("start", name)
 
 
 @contextmanager

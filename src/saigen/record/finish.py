@@ -155,9 +155,9 @@ def _runs(tracking: Tracking, entry: Entry, *, wait: bool) -> Iterator[Run]:
 
 
 def _write(tracking: Tracking, run: Run, entry: Entry, state: State, opened: unrecorded.Opened, *, ended: bool) -> None:
-    """Write onto a run what it does not say yet."""
+    """Write onto a run what it does not say yet. The state comes last: whoever reads it finds what it speaks of."""
     said = run.tags
-    new = {recording.STATE: str(_told(said, entry, state))}
+    new: dict[str, str] = {}
     if recording.COMMIT not in said and entry.commit and not entry.deferred:
         new[recording.COMMIT] = entry.commit
     if recording.DATA not in said and entry.place is not None and entry.commit:
@@ -166,9 +166,12 @@ def _write(tracking: Tracking, run: Run, entry: Entry, state: State, opened: unr
     if ended:
         new |= _seen(said, entry, opened)
     for key, value in new.items():
-        if said.get(key) != value and (key != recording.STATE or _may_follow(said.get(key), value)):
+        if said.get(key) != value:
             tracking.set_tag(run.id, key, value)
     _upload(tracking, run, entry)
+    before, now = said.get(recording.STATE), str(_told(said, entry, state))
+    if before != now and _may_follow(before, now):
+        tracking.set_tag(run.id, recording.STATE, now)
 
 
 def _told(said: dict[str, str] | object, entry: Entry, state: State) -> State:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_secret
-from tests.shipped import docker, run, volume
+from tests.shipped import docker, paused, run, stopped, volume
 from tests.waiting import eventually
 
 SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-password"]
@@ -64,21 +64,15 @@ def test_a_second_start_keeps_the_account(forge: Forge) -> None:
 
 
 def test_health_follows_the_database(forge: Forge) -> None:
-    docker("stop", forge.database.name)
-    try:
+    with stopped(forge.database.name):
         eventually(lambda: forge.container.health == "unhealthy", within=15)
-    finally:
-        docker("start", forge.database.name)
     eventually(lambda: forge.container.health == "healthy")
     assert forge.administer("GET", "/user")["login"] == PLATFORM
 
 
 def test_health_follows_a_database_that_hangs(forge: Forge) -> None:
-    docker("pause", forge.database.name)
-    try:
+    with paused(forge.database.name):
         eventually(lambda: forge.container.health == "unhealthy", within=15)
-    finally:
-        docker("unpause", forge.database.name)
     eventually(lambda: forge.container.health == "healthy")
 
 

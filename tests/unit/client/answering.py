@@ -1,25 +1,47 @@
-"""A web server that always says the same."""
+"""A web server that says what it was told to say, and keeps what it was asked."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+
+class Asked(NamedTuple):
+    """One request."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Answering:
-    """A web server on loopback that answers every request alike and remembers what it was asked."""
+    """A web server on loopback that answers every request alike.
 
-    def __init__(self, status: int, body: bytes) -> None:
-        self.requests: list[tuple[str, dict[str, str]]] = []
+    Attributes:
+        first: status and body of answers that come before that, one each.
+    """
+
+    def __init__(self, status: int = 200, body: bytes = b"{}") -> None:
+        self.first: list[tuple[int, str]] = []
+        self.asked: list[Asked] = []
         answering = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                answering.requests.append((self.path, dict(self.headers)))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
+                given = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                answering.asked.append(Asked(self.command, self.path, dict(self.headers), given))
+                code, text = answering.first.pop(0) if answering.first else (status, body)
+                said = text.encode() if isinstance(text, str) else text
+                self.send_response(code)
+                self.send_header("Content-Length", str(len(said)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(said)
+
+            def do_POST(self) -> None:
+                self.do_GET()
 
             def log_message(self, *_: object) -> None:
                 """Nothing on the test's output."""

@@ -32,9 +32,9 @@ def gateway() -> Iterator[Answering]:
 
 def test_discovers_a_platform_without_credentials(gateway: Answering) -> None:
     assert discover(gateway.url) == LOCAL
-    path, headers = gateway.requests[0]
-    assert path == "/.well-known/saigen"
-    assert "Authorization" not in headers
+    asked = gateway.asked[0]
+    assert asked.path == "/.well-known/saigen"
+    assert "Authorization" not in asked.headers
 
 
 @pytest.mark.parametrize(

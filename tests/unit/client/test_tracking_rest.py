@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from saigen.errors import NotPermittedError, UnreachableError, UsageError
 from saigen.tracking import Tracking
 from saigen.tracking.rest import AnswerError, Rest, connect, login
+from tests.unit.client.answering import Answering
 
 
 @pytest.fixture(autouse=True)
@@ -27,41 +26,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-class Server:
-    """A real server on loopback that answers from a list, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[int, str]] = []
-        self.asked: list[tuple[str, str, str | None, bytes]] = []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                server.asked.append((self.command, self.path, self.headers.get("Authorization"), body))
-                status, text = server.answers.pop(0)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(text.encode())))
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def do_POST(self) -> None:
-                self.do_GET()
-
-            def log_message(self, *_: object) -> None:
-                """Print nothing."""
-
-        self.listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.listening.server_port}"
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    Thread(target=made.listening.serve_forever, daemon=True).start()
-    yield made
-    made.listening.shutdown()
-    made.listening.server_close()
+def server() -> Iterator[Answering]:
+    with Answering(500, b"expected no further request") as server:
+        yield server
 
 
 @pytest.mark.parametrize("uri", ["http://host:5000", "https://host/path/"])
@@ -102,35 +70,40 @@ def test_a_file_that_cannot_be_read_is_named_without_what_is_in_it(home: Path, t
     assert "s3cret" not in str(refused.value)
 
 
-def test_every_page_is_asked_for_with_name_and_secret(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_is_asked_for_with_name_and_secret(server: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "änn")
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "s3cret")
-    server.answers = [(200, '{"runs": [1, 2], "next_page_token": "more"}'), (200, '{"runs": [3]}')]
+    server.first = [(200, '{"runs": [1, 2], "next_page_token": "more"}'), (200, '{"runs": [3]}')]
     assert list(Rest(server.url + "/").every("POST", "runs/search", "runs", filter="a")) == [1, 2, 3]
     basic = "Basic " + base64.b64encode("änn:s3cret".encode()).decode()
-    assert [(method, path, said) for method, path, said, _ in server.asked] == [
+    assert [(asked.method, asked.path, asked.headers["Authorization"]) for asked in server.asked] == [
         ("POST", "/api/2.0/mlflow/runs/search", basic)
     ] * 2
-    assert [json.loads(body) for *_, body in server.asked] == [{"filter": "a"}, {"filter": "a", "page_token": "more"}]
+    assert [json.loads(asked.body) for asked in server.asked] == [
+        {"filter": "a"},
+        {"filter": "a", "page_token": "more"},
+    ]
 
 
-def test_a_token_is_sent_as_mlflow_sends_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_sent_as_mlflow_sends_it(server: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t0ken")
-    server.answers = [(200, "{}")]
+    server.first = [(200, "{}")]
     assert Rest(server.url).get("runs/get", run_id="a b") == {}
-    assert server.asked == [("GET", "/api/2.0/mlflow/runs/get?run_id=a+b", "Bearer t0ken", b"")]
+    asked = server.asked[0]
+    assert (asked.method, asked.path, asked.body) == ("GET", "/api/2.0/mlflow/runs/get?run_id=a+b", b"")
+    assert asked.headers["Authorization"] == "Bearer t0ken"
 
 
-def test_a_server_that_is_busy_is_asked_again(server: Server) -> None:
-    server.answers = [(503, "busy"), (429, "busy"), (200, '{"run": 1}')]
+def test_a_server_that_is_busy_is_asked_again(server: Answering) -> None:
+    server.first = [(503, "busy"), (429, "busy"), (200, '{"run": 1}')]
     assert Rest(server.url).get("runs/get") == {"run": 1}
 
 
-def test_a_server_that_stays_busy_is_unreachable(server: Server) -> None:
-    server.answers = [(503, "busy")] * 3
+def test_a_server_that_stays_busy_is_unreachable(server: Answering) -> None:
+    server.first = [(503, "busy")] * 3
     with pytest.raises(UnreachableError, match="busy"):
         Tracking(server.url).run("1")
-    assert server.answers == []
+    assert server.first == []
 
 
 @pytest.mark.parametrize(
@@ -143,8 +116,8 @@ def test_a_server_that_stays_busy_is_unreachable(server: Server) -> None:
         (200, "[1]", (500, "expected MLflow's JSON, found '[1]'")),
     ],
 )
-def test_a_refusal_says_the_servers_words(server: Server, status: int, text: str, said: tuple[int, str]) -> None:
-    server.answers = [(status, text)]
+def test_a_refusal_says_the_servers_words(server: Answering, status: int, text: str, said: tuple[int, str]) -> None:
+    server.first = [(status, text)]
     with pytest.raises(AnswerError) as refused:
         Rest(server.url).get("runs/get")
     assert (refused.value.status, refused.value.message) == said
@@ -156,8 +129,8 @@ def test_a_server_that_is_not_there_is_unreachable(monkeypatch: pytest.MonkeyPat
         Tracking("http://127.0.0.1:9").experiments()
 
 
-def test_a_server_before_mlflow_3_has_no_logged_models(server: Server) -> None:
-    server.answers = [(404, "<h1>Not Found</h1>"), (403, '{"message": "not yours"}')]
+def test_a_server_before_mlflow_3_has_no_logged_models(server: Answering) -> None:
+    server.first = [(404, "<h1>Not Found</h1>"), (403, '{"message": "not yours"}')]
     assert Tracking(server.url).models(["0"]) == []
     with pytest.raises(NotPermittedError, match="refuses logged models"):
         Tracking(server.url).models(["0"])

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import PurePosixPath
+
 import pytest
 
+from saigen import recording
 from saigen.record import spool
-from saigen.record.finish import _told, main
+from saigen.record.finish import _told, _write, main
 from saigen.record.spool import BEGUN, ENDED, Entry
+from saigen.record.unrecorded import Opened
 from saigen.recording import DATA_VERSION, Code, Data, State
+from saigen.tracking import Run, Tracking
+from tests.unit.client.answering import Answering
 
 NOBODY = "http://127.0.0.1:9"  # no server there
 GONE = 4_194_305  # above the largest process id of Linux
@@ -48,3 +55,16 @@ def test_code_that_names_some_of_the_data_is_believed_and_other_data_is_noted(sa
     entry = Entry("a", GONE, 1, NOBODY, "/", 0, versions=found, data_version="a_v1,b_v1,c_v2")
     state = _told({DATA_VERSION: said}, entry, State(Code.PUSHED, Data.PUSHED))
     assert bool(state.notes) is noted
+
+
+def test_a_run_says_its_state_after_all_that_the_state_speaks_of() -> None:
+    run = Run("1", "0", "a", "RUNNING", "ann", 0, None, "s3://a", tags={recording.STATE: "code=unpushed; data=unknown"})
+    entry = Entry("a", GONE, 1, NOBODY, "/", 0, commit="0" * 40, artifacts={recording.COMMAND_ARTIFACT: "{}"})
+    spool.write(entry)
+    with Answering() as server:
+        _write(Tracking(server.url), run, entry, State(Code.PUSHED, Data.PUSHED), Opened(), ended=False)
+    names = [PurePosixPath(asked.path).name for asked in server.asked]
+    keys = [json.loads(asked.body)["key"] for asked in server.asked if asked.path.endswith("runs/set-tag")]
+    assert keys == [recording.COMMIT, recording.STATE]
+    assert len(names) > len(keys)
+    assert names[-1] == "set-tag"

@@ -53,7 +53,7 @@ def test_an_archive_holds_its_files() -> None:
 def test_a_storage_says_whether_it_takes_archives(status: int, said: bytes, offers: bool) -> None:
     with Answering(status, said) as storage:
         assert offered(access(storage.url)) is offers
-        assert [path for path, _ in storage.requests] == ["/.well-known/saigen/storage"]
+        assert [asked.path for asked in storage.asked] == ["/.well-known/saigen/storage"]
 
 
 @pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:1", "no URL"])
