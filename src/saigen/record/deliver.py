@@ -30,7 +30,8 @@ _SILENT = {
     "LC_ALL": "C",
 }
 _AWAY = ("Could not resolve", "unable to access", "Connection", "timed out", "Could not read from remote", "early EOF")
-
+# Also what a forge says whose database does not answer: it finds nobody, and Git drops a secret that was right.
+_UNKNOWN = "Authentication failed"
 _AT_ONCE = "cannot lock ref"  # two trainings of one commit pushed it at the same time; asked again it is there
 
 
@@ -39,13 +40,14 @@ class Delivered:
     """Where the commit is now.
 
     Attributes:
-        note: why it is not further. pending: trying again may help. away: since the remote did not answer.
+        note: why it is not further. pending: trying again may help. transient: it may help in a moment already, since
+            the remote did not answer, or not as itself.
     """
 
     code: Code
     note: str | None = None
     pending: bool = False
-    away: bool = False
+    transient: bool = False
 
 
 def deliver(entry: Entry) -> Delivered:
@@ -105,7 +107,8 @@ def _deliver(tree: Worktree, place: Place, entry: Entry) -> Delivered:
     if refused is not None:
         away = any(words in refused for words in _AWAY)
         said = f"the Git remote {'does not answer' if away else 'refused'}: {_last_line(refused)}"
-        return Delivered(Code.UNPUSHED, f"{said}, push later with: saigen push", pending=True, away=away)
+        note = f"{said}, push later with: saigen push"
+        return Delivered(Code.UNPUSHED, note, pending=True, transient=away or _UNKNOWN in refused)
     if entry.objects is None:
         tree.git("update-ref", "-d", f"{INCOMING}{commit}")
     return Delivered(Code.PUSHED)

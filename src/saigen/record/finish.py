@@ -31,7 +31,7 @@ _PATIENCE = 30.0  # seconds for a run to appear after its tags were asked for
 _PAUSE = 15.0  # seconds until a Git remote that did not answer is tried once more
 _ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
 _DATA_ORDER = list(Data)
-_AWAY = "away"  # in the result of a pass: the Git remote did not answer
+_TRANSIENT = "transient"  # in the result of a pass: a push that may work in a moment
 
 Delivery = dict[tuple[str | None, ...], Delivered]
 
@@ -73,8 +73,8 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sender: Se
     compared = compare(entry, modified, results)
     state = _state(entry, delivered, compared)
     looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
-    result = {"state": str(state), "modified": list(compared.modified) if looked else noted, _AWAY: delivered.away}
-    spool.write_result(entry.record, result)
+    result = {"state": str(state), "modified": list(compared.modified) if looked else noted}
+    spool.write_result(entry.record, {**result, _TRANSIENT: delivered.transient})
     try:
         tracking = Tracking(entry.tracking)
         runs = list(_runs(tracking, entry, wait=wait and not ended))
@@ -243,14 +243,14 @@ def _of_others(stage: str, ours: list[Entry]) -> Iterator[Entry]:
 
 
 def _left_behind(ours: list[Entry]) -> list[Entry]:
-    """Recordings of the same repositories whose processes have ended and whose push found no remote that answers."""
+    """Recordings of the same repositories whose processes have ended and whose push may work in a moment."""
     places = {(entry.git, entry.tracking) for entry in ours}
     return [
         entry
         for entry in spool.pending()
         if (entry.git, entry.tracking) in places
         and spool.is_marked(entry.record, spool.ENDED)
-        and spool.read_result(entry.record).get(_AWAY)
+        and spool.read_result(entry.record).get(_TRANSIENT)
     ]
 
 

@@ -37,6 +37,8 @@ class Answering:
                 said = text.encode() if isinstance(text, str) else text
                 self.send_response(code)
                 self.send_header("Content-Length", str(len(said)))
+                if code == 401:
+                    self.send_header("WWW-Authenticate", 'Basic realm="here"')
                 self.end_headers()
                 self.wfile.write(said)
 

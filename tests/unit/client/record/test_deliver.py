@@ -10,6 +10,7 @@ from saigen.record.deliver import Delivered, deliver
 from saigen.record.spool import Entry
 from saigen.recording import Code
 from saigen.tags import INCOMING
+from tests.unit.client.answering import Answering
 from tests.unit.client.record.checkouts import Checkout
 
 # Between the list of refs that a push is told and its own turn, somebody else's push of the same commit arrives.
@@ -53,14 +54,26 @@ def test_a_commit_that_another_training_pushes_at_the_same_time_is_pushed(checko
     assert checkout.git("ls-remote", "origin", f"{INCOMING}*").split() == [entry.commit, f"{INCOMING}{entry.commit}"]
 
 
-def test_a_refusal_is_told_in_the_remotes_words_and_is_no_silence(checkout: Checkout, remote: Path) -> None:
+def test_a_refusal_is_told_in_the_remotes_words_and_stays(checkout: Checkout, remote: Path) -> None:
     hook(remote, REFUSES)
     told = deliver(recording(checkout))
     assert told.note == "the Git remote refused: refused: not today, push later with: saigen push"
-    assert (told.code, told.pending, told.away) == (Code.UNPUSHED, True, False)
+    assert (told.code, told.pending, told.transient) == (Code.UNPUSHED, True, False)
 
 
-def test_a_remote_that_is_gone_is_away(checkout: Checkout, remote: Path) -> None:
+def test_a_remote_that_is_gone_may_be_back_in_a_moment(checkout: Checkout, remote: Path) -> None:
     remote.rename(remote.with_name("elsewhere.git"))
     told = deliver(recording(checkout))
-    assert (told.code, told.pending, told.away) == (Code.UNPUSHED, True, True)
+    assert (told.code, told.pending, told.transient) == (Code.UNPUSHED, True, True)
+
+
+def test_a_forge_that_knows_nobody_may_know_them_in_a_moment(checkout: Checkout) -> None:
+    with Answering(401, b"") as forge:
+        checkout.git("remote", "add", "origin", f"{forge.url}/flights.git")
+        checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{forge.url}/flights.git"]\n')
+        checkout.commit()
+        checkout.git("config", "credential.helper", "!printf 'username=ann\\npassword=right\\n' #")
+        told = deliver(recording(checkout))
+    assert [asked.headers["Authorization"] for asked in forge.asked[1:]] == ["Basic YW5uOnJpZ2h0"]
+    assert "the Git remote refused: Authentication failed" in (told.note or "")
+    assert (told.code, told.pending, told.transient) == (Code.UNPUSHED, True, True)
