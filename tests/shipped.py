@@ -196,8 +196,15 @@ def volume(service: str, files: Mapping[str, str | bytes], target: str = "/secre
     name = new_name(f"{service}-files")
     docker("volume", "create", LABEL, name)
     try:
-        unpack = [f"--volume={name}:/secrets", "--entrypoint=tar", image(service), "--extract", "--directory=/secrets"]
-        docker("run", "--rm", "--interactive", LABEL, *unpack, stdin=tar_of(files))
-        yield f"--volume={name}:{target}:ro"
+        mount = f"--volume={name}:{target}:ro"
+        fill(mount, service, files)
+        yield mount
     finally:
         docker("volume", "rm", "--force", name)
+
+
+def fill(mount: str, service: str, files: Mapping[str, str | bytes]) -> None:
+    """Put files into the volume of a mount that `volume` made, in place of those of the same names."""
+    name = mount.removeprefix("--volume=").partition(":")[0]
+    unpack = [f"--volume={name}:/secrets", "--entrypoint=tar", image(service), "--extract", "--directory=/secrets"]
+    docker("run", "--rm", "--interactive", LABEL, *unpack, stdin=tar_of(files))

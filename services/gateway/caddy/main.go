@@ -1,4 +1,5 @@
-// The gateway's web server: Caddy with only the modules that infra/gateway/ uses, plus one of our own (certificate.go).
+// The gateway's web server: Caddy with only the modules that infra/gateway/ uses, plus those of our own
+// (bulk.go, certificate.go, files.go).
 package main
 
 import (

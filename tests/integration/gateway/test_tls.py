@@ -19,7 +19,7 @@ from saigen.platform import discover
 from tests.bench.storage_through_gateway import S5CMD
 from tests.integration.gateway.containers import Gateway, launched, s3_client
 from tests.security.storage.certificate import self_signed
-from tests.shipped import volume
+from tests.shipped import fill, volume
 
 SERVICES = ["tracking", "storage", "git"]
 
@@ -162,11 +162,21 @@ def test_health_is_asked_over_tls(secured: Gateway) -> None:
     assert secured.run("healthy").code == 0
 
 
+def files() -> dict[str, bytes]:
+    """A certificate that the team brought, and its key."""
+    made = self_signed()
+    return {"cert.pem": made["public.crt"], "key.pem": made["private.key"]}
+
+
+def served(gateway: Gateway, service: str = "tracking") -> bytes:
+    """The certificate that a listener shows, as PEM."""
+    return ssl.get_server_certificate(("127.0.0.1", gateway.ports[service]), timeout=10).encode()
+
+
 @pytest.fixture(scope="module")
 def own_files() -> dict[str, bytes]:
-    """A certificate that the team brought, and its key."""
-    files = self_signed()
-    return {"cert.pem": files["public.crt"], "key.pem": files["private.key"]}
+    """What the team brought for all tests."""
+    return files()
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +204,18 @@ def test_no_authority_is_offered_for_the_teams_own_certificate(
     authority = tmp_path / "cert.pem"
     authority.write_bytes(own_files["cert.pem"])
     assert discover(with_files.url("tracking", host="127.0.0.1"), authority).ca_certificate is None
+
+
+def test_a_renewed_certificate_is_used_from_the_next_connection_on(front: str) -> None:
+    first, second = files(), files()
+    half = {"cert.pem": second["cert.pem"]}
+    with (
+        volume("storage", first, "/tls") as mount,
+        launched(front, {"SAIGEN_TLS": "files"}, mount) as gateway,
+    ):
+        assert served(gateway) == first["cert.pem"]
+        fill(mount, "storage", half)
+        assert [served(gateway) for _ in range(3)] == [first["cert.pem"]] * 3
+        assert gateway.logs().count("the certificate before stays in use") == 1
+        fill(mount, "storage", second)
+        assert [served(gateway, service) for service in SERVICES] == [second["cert.pem"]] * 3
