@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from saigen.analysis.logged import ANALYSIS
 from saigen.audit.artifacts import wrong_artifacts
 from saigen.audit.facts import Evidence, Lack, Need, Reason
 from saigen.audit.history import History, Say, read_history, silent
 from saigen.audit.judge import Finding, Outcome, RunFacts, decide, examine
 from saigen.audit.objects import read_objects
+from saigen.monitor.track import MODEL
 from saigen.recording import REPRODUCES
 from saigen.tracking import Run, Tracking
 
 ANY_REPRODUCTION = f"tags.`{REPRODUCES}` LIKE '%'"
+# What is a run to MLflow and trained nothing that anyone would repeat, by the tag that `saigen` gives it.
+_REPORTS = {REPRODUCES: "reproductions", MODEL: "checks", ANALYSIS: "analyses"}
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The findings on all runs that were asked for, newest first. `reproductions`: how many runs are evidence only."""
+    """The findings on all runs that were asked for, newest first.
+
+    Attributes:
+        left_out: how many runs trained nothing: `reproductions`, `checks` of `saigen monitor` and `analyses`.
+    """
 
     findings: tuple[Finding, ...]
-    reproductions: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -78,14 +86,20 @@ def audit(
     say(f"tracking: {len(runs)} runs in {len(names)} experiments")
     whole = not (filter or limit or experiments)
     evidence = evidence_of(runs if whole else tracking.search(list(tracking.experiments()), ANY_REPRODUCTION))
-    originals = [run for run in runs if not run.recording.reproduces]
+    reports = {run.id: kind for run in runs if (kind := _report(run))}
+    originals = [run for run in runs if run.id not in reports]
     history = read_history(tracking, originals, say=say)
     data = missing_data(history, deep, say)
     artifacts = wrong_artifacts(tracking, [run for run in originals if run.status == "FINISHED"], deep)
     findings = tuple(
         decide(facts_of(run, history, data, artifacts, evidence), names[run.experiment_id]) for run in originals
     )
-    return Audit(findings, len(runs) - len(originals))
+    return Audit(findings, Counter(reports.values()))
+
+
+def _report(run: Run) -> str | None:
+    """What a run is that trained nothing; None for one that did."""
+    return next((kind for tag, kind in _REPORTS.items() if run.tags.get(tag)), None)
 
 
 def evidence_of(runs: Iterable[Run]) -> dict[str, tuple[Evidence, ...]]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from saigen import text
 from saigen.audit.audit import Audit, Summary, summaries
 from saigen.audit.judge import Finding, Outcome
 
@@ -31,7 +30,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
             }
             for summary in summaries(audit.findings)
         ],
-        "reproductions": audit.reproductions,
+        "left_out": dict(audit.left_out),
         "runs": [_finding(finding) for finding in audit.findings],
     }
 
@@ -109,6 +108,7 @@ def conclusion(audit: Audit) -> str:
     parts.append(
         f"{evidence} {'has' if evidence == 1 else 'have'} been repeated" if evidence else "none has been repeated yet"
     )
-    if audit.reproductions:
-        parts.append(f"{text.counted(audit.reproductions, 'reproduction')} left out")
+    if audit.left_out:
+        kinds = sorted(audit.left_out.items())
+        parts.append(f"left out, since they trained nothing: {', '.join(f'{kind} {count:,}' for kind, count in kinds)}")
     return "; ".join(parts)

@@ -134,6 +134,10 @@ def test_a_forward_test_is_judged_published_and_logged(
     assert tags["mlflow.user"] == "reviewer"
     assert {metric["key"] for metric in run["data"]["metrics"]} >= {"difference", "low", "high", "p", "detectable"}
 
+    audited = json.loads(reviewer.run("saigen", "audit", "--json", "--experiment", "flights-analysis").stdout)
+    assert audited["runs"] == []
+    assert set(audited["left_out"]) == {"analyses"}
+
     again = json.loads(analyse(reviewer, colleague, production, "--metric", "mae", "--json").stdout)
     assert (again["new"], again["commit"], again["run"]) == (False, found["commit"], found["run"])
 

@@ -198,6 +198,10 @@ def test_drift_that_is_real_is_found_and_told_once(
     listed = ada.api("GET", "artifacts/list", params={"run_id": found["run"]}).json()["files"]
     assert [file["path"] for file in listed] == ["report.html"]
 
+    audited = json.loads(ada.run("saigen", "audit", "--json", "--experiment", "flights-monitoring").stdout)
+    assert audited["runs"] == []
+    assert set(audited["left_out"]) == {"checks"}
+
     again = ada.run("saigen", "monitor", "watch", ENVIRONMENT, "--once", "--json", cwd=here)
     assert json.loads(again.stdout) == {"checked": [], "unchanged": [f"{MODEL} in {ENVIRONMENT}"], "failed": {}}
     assert len(hook.received) == 1

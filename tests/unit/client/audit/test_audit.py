@@ -71,20 +71,24 @@ def test_many_runs_that_lack_the_same_are_counted() -> None:
 def test_the_conclusion_says_what_was_not_recorded_and_what_was_repeated() -> None:
     repeated = Finding("r2", "", "delays", "author", Outcome.BY_COMMIT, (), (Evidence("e", "reviewer", None),))
     said = conclusion(
-        Audit((found(Outcome.REPRODUCIBLE), repeated, found(Outcome.NO_RESULT), found(Outcome.UNDECIDED)), 2)
+        Audit(
+            (found(Outcome.REPRODUCIBLE), repeated, found(Outcome.NO_RESULT), found(Outcome.UNDECIDED)),
+            {"reproductions": 2, "checks": 1},
+        )
     )
     assert said == (
         "2 of 4 runs can be reproduced now; 1 of them by commit, command not recorded; 1 could not be decided from "
-        "here; 1 have no result (failed, or still running); 1 has been repeated; 2 reproductions left out"
+        "here; 1 have no result (failed, or still running); 1 has been repeated; left out, since they trained "
+        "nothing: checks 1, reproductions 2"
     )
 
 
 def test_json_holds_every_run_and_reason() -> None:
-    value = json.loads(json.dumps(as_json(Audit((found(Outcome.MISSING, LOST),), reproductions=2))))
+    value = json.loads(json.dumps(as_json(Audit((found(Outcome.MISSING, LOST),), {"reproductions": 2}))))
     assert value["reproducible"] is False
     assert value["experiments"][0]["reasons"] == {"data missing in the storage": 1}
     assert value["runs"][0]["reasons"] == [{"reason": LOST.lack.value, "what": LOST.what}]
-    assert value["reproductions"] == 2
+    assert value["left_out"] == {"reproductions": 2}
 
 
 def test_the_table_has_a_column_for_each_outcome_that_occurs() -> None:
