@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -98,7 +98,7 @@ def fit(project: Project, split: Split):
 def code_tags(root: Path, used: Iterable[Data]) -> dict[str, str]:
     """Return which commit runs, and whether code or data differ from it: then nobody can repeat the run from it."""
     changed = git(root, "status", "--porcelain")
-    if changed:
+    if changed and not client_records():
         print("note: there are uncommitted changes; commit before a run that others should repeat", file=sys.stderr)
     modified = [data for data in used if data.changed]
     for data in modified:
@@ -108,6 +108,12 @@ def code_tags(root: Path, used: Iterable[Data]) -> dict[str, str]:
         "uncommitted_changes": "yes" if changed or modified else "no",
         **repository(root),
     }
+
+
+def client_records() -> bool:
+    """Return whether the client `saigen` records what runs: uncommitted changes are part of the record then."""
+    plugins = entry_points(group="mlflow.run_context_provider").names
+    return "saigen" in plugins and os.environ.get("SAIGEN_RECORD") != "off"
 
 
 def repository(root: Path) -> dict[str, str]:

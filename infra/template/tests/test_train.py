@@ -3,6 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import EntryPoint, EntryPoints
 
 import mlflow
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from conftest import PARAMS, begin, fruit
 
 from problem import Problem
-from train import repository, train
+from train import code_tags, repository, train
 
 
 @pytest.fixture
@@ -86,6 +87,16 @@ def test_dataset_is_shown_beside_the_run(trained):
 def test_uncommitted_change_is_recorded(project):
     project.write("params.yaml", PARAMS.replace("seed: 1", "seed: 2"))
     assert mlflow.get_run(train(project.root)[0]).data.tags["uncommitted_changes"] == "yes"
+
+
+@pytest.mark.parametrize(("record", "noted"), [("off", True), ("", False)])
+def test_uncommitted_change_is_noted_where_the_client_does_not_record_it(project, monkeypatch, capsys, record, noted):
+    client = EntryPoint("saigen", "saigen.record.provider:RunContext", "mlflow.run_context_provider")
+    monkeypatch.setattr("train.entry_points", lambda group: EntryPoints([client]).select(group=group))
+    monkeypatch.setenv("SAIGEN_RECORD", record)
+    project.write("params.yaml", PARAMS.replace("seed: 1", "seed: 2"))
+    code_tags(project.root, [])
+    assert ("uncommitted changes" in capsys.readouterr().err) is noted
 
 
 def test_run_names_its_repository_without_the_platforms_address(project, monkeypatch):
