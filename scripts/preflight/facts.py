@@ -35,7 +35,7 @@ def read(settings: Settings, environment: Mapping[str, str]) -> Machine:
         root=os.geteuid() == 0,
         apt=shutil.which("apt-get") is not None and _distribution() in {"debian", "ubuntu"},
         docker=docker,
-        missing_images=_missing_images(docker, settings["SAIGEN_VERSION"]),
+        missing_images=_missing_images(docker, settings),
         ports=_ports(settings),
         team_file=settings.path("SAIGEN_TEAM_FILE").is_file(),
         missing_tls_files=tuple(name for name in TLS_FILES if not (settings.path("SAIGEN_TLS_DIR") / name).is_file()),
@@ -90,11 +90,16 @@ def _existing(folder: Path) -> Path:
     return next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
 
 
-def _missing_images(docker: Docker, version: str) -> tuple[str, ...] | None:
+def images(settings: Settings) -> tuple[str, ...]:
+    """The services whose images this stack needs. Pure."""
+    return (*IMAGES, "worker") if "worker" in settings["COMPOSE_PROFILES"].split(",") else IMAGES
+
+
+def _missing_images(docker: Docker, settings: Settings) -> tuple[str, ...] | None:
     if docker.engine and not docker.server:
         return None
     present = set(_said("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines())
-    return tuple(name for name in IMAGES if f"saigen/{name}:{version}" not in present)
+    return tuple(name for name in images(settings) if f"saigen/{name}:{settings['SAIGEN_VERSION']}" not in present)
 
 
 def _ports(settings: Settings) -> tuple[Port, ...]:

@@ -85,9 +85,9 @@ ON_STACK: dict[str, Callable[[Bench], list[Row]]] = {
     "storage": storage,
     "artifacts": lambda bench: artifacts.measure(bench.stack, bench.author, bench.direct, bench.folder),
     "transfer": lambda bench: data_transfer.measure(bench.author, bench.folder),
-    "ingest": lambda bench: ingest.measure(bench.author, bench.folder),
     "reproduce": lambda bench: reproduce.measure(bench.reviewer, bench.folder),
     "audit": lambda bench: audit.measure(bench.stack, bench.author, bench.folder),
+    "ingest": lambda bench: ingest.measure(bench.author, bench.folder),
     "gate": lambda bench: gate.pointers(bench.stack, bench.captain, bench.direct, bench.folder),
     "fold": lambda bench: gate.snapshots(bench.stack, bench.captain, bench.folder),
 }

@@ -168,8 +168,8 @@ def prepare(author: Person, folder: Path) -> Tables:
     versions = [version(number) for number in range(COMMITS)]
     ids = commits(folder / "audit.git", versions)
     url = f"{author.exports['SAIGEN_GIT_URL']}/demo.git"
+    push_objects(author, versions)  # first, as anyone has to where the forge looks for them
     author.run("git", "push", "--quiet", url, f"{BRANCH}:{BRANCH}", cwd=folder / "audit.git")
-    push_objects(author, versions)
     return rows(ids, versions)
 
 

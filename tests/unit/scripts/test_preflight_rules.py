@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from preflight import engine, hardware, rules
+from preflight import engine, facts, hardware, rules
 from preflight.machine import GIB, Docker
 from tests.unit.scripts.machines import DOCKER, NO_DOCKER, PORTS, machine, only_failure, settings
 
@@ -48,6 +48,12 @@ def test_room_for_images_is_asked_for_when_it_is_known_which_are_missing() -> No
     known = dataclasses.replace(unknown, missing_images=("storage",), docker=DOCKER)
     (failure,) = hardware.disk_failures(known)
     assert failure.expected == "15.0 GiB free on the disk of /var/lib/docker to build 1 image"
+
+
+@pytest.mark.parametrize(("profiles", "more"), [("", []), ("worker", ["worker"]), ("debug,worker", ["worker"])])
+def test_the_workers_image_is_needed_where_its_profile_is_on(profiles: str, more: list[str]) -> None:
+    without = facts.images(settings())
+    assert facts.images(settings(COMPOSE_PROFILES=profiles)) == (*without, *more)
 
 
 def test_everything_that_is_missing_is_said_at_once() -> None:
