@@ -16,6 +16,7 @@ from rich.table import Table
 from tests.bench import (
     artifacts,
     audit,
+    command_line,
     data_transfer,
     database,
     gate,
@@ -96,6 +97,7 @@ ALONE: dict[str, Callable[[], list[Row]]] = {
     "auth": tracking_auth.measure,
     "record": recording,
     "merge": merging,
+    "help": command_line.measure,
 }
 PARTS = ("startup", *ON_STACK, *ALONE)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.bench.__main__ import PARTS
 from tests.unit.scripts.machines import ROOT
 
 VERBS = ("up", "down", "test", "bench", "rehearse", "credentials", "plan", "apply")
@@ -37,6 +39,12 @@ def test_every_verb_explains_itself_from_any_folder(verb: str, flag: str, tmp_pa
     assert f"./scripts/{verb}" in done.stdout
     assert "Exit codes:" in done.stdout
     assert "set -euo" not in done.stdout
+
+
+def test_bench_names_all_that_it_can_measure() -> None:
+    named = re.search(r"PART \(default: all\): ([a-z, \n]+)\n", run(ROOT / "scripts" / "bench", "--help").stdout)
+    assert named is not None
+    assert tuple(re.findall("[a-z]+", named[1])) == PARTS
 
 
 def test_every_verb_is_tested_here() -> None:
