@@ -150,7 +150,7 @@ def started(service: str, *options: str, command: tuple[str, ...] = ()) -> Itera
 @contextmanager
 def paused(name: str) -> Iterator[None]:
     """A container that hangs. The kernel may refuse to freeze one that starts processes just then: so ask again."""
-    eventually(lambda: docker("pause", name))
+    eventually(lambda: docker("pause", name), within=30)
     try:
         yield
     finally:

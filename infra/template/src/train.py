@@ -113,7 +113,7 @@ def code_tags(root: Path, used: Iterable[Data]) -> dict[str, str]:
 def client_records() -> bool:
     """Return whether the client `saigen` records what runs: uncommitted changes are part of the record then."""
     plugins = entry_points(group="mlflow.run_context_provider").names
-    return "saigen" in plugins and os.environ.get("SAIGEN_RECORD") != "off"
+    return "saigen" in plugins and os.environ.get("SAIGEN_RECORD", "").lower() not in ("off", "0", "false", "no")
 
 
 def repository(root: Path) -> dict[str, str]:

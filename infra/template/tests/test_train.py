@@ -89,7 +89,7 @@ def test_uncommitted_change_is_recorded(project):
     assert mlflow.get_run(train(project.root)[0]).data.tags["uncommitted_changes"] == "yes"
 
 
-@pytest.mark.parametrize(("record", "noted"), [("off", True), ("", False)])
+@pytest.mark.parametrize(("record", "noted"), [("off", True), ("No", True), ("0", True), ("", False)])
 def test_uncommitted_change_is_noted_where_the_client_does_not_record_it(project, monkeypatch, capsys, record, noted):
     client = EntryPoint("saigen", "saigen.record.provider:RunContext", "mlflow.run_context_provider")
     monkeypatch.setattr("train.entry_points", lambda group: EntryPoints([client]).select(group=group))

@@ -13,11 +13,11 @@ from saigen.audit.history import History, Say, read_history, silent
 from saigen.audit.judge import Finding, Outcome, RunFacts, decide, examine
 from saigen.audit.objects import read_objects
 from saigen.monitor.track import MODEL
-from saigen.recording import REPRODUCES
+from saigen.recording import RECORD, REPRODUCES
 from saigen.tracking import Run, Tracking
 
 ANY_REPRODUCTION = f"tags.`{REPRODUCES}` LIKE '%'"
-# What is a run to MLflow and trained nothing that anyone would repeat, by the tag that `saigen` gives it.
+# What is a run to MLflow and no result of its own, by the tag that `saigen` gives it.
 _REPORTS = {REPRODUCES: "reproductions", MODEL: "checks", ANALYSIS: "analyses"}
 
 
@@ -26,7 +26,7 @@ class Audit:
     """The findings on all runs that were asked for, newest first.
 
     Attributes:
-        left_out: how many runs trained nothing: `reproductions`, `checks` of `saigen monitor` and `analyses`.
+        left_out: how many runs are no results of their own: `reproductions`, `checks` of `saigen monitor`, `analyses`.
     """
 
     findings: tuple[Finding, ...]
@@ -86,20 +86,23 @@ def audit(
     say(f"tracking: {len(runs)} runs in {len(names)} experiments")
     whole = not (filter or limit or experiments)
     evidence = evidence_of(runs if whole else tracking.search(list(tracking.experiments()), ANY_REPRODUCTION))
-    reports = {run.id: kind for run in runs if (kind := _report(run))}
-    originals = [run for run in runs if run.id not in reports]
+    kinds = {run.id: report_kind(run.tags) for run in runs}
+    originals = [run for run in runs if kinds[run.id] is None]
     history = read_history(tracking, originals, say=say)
     data = missing_data(history, deep, say)
     artifacts = wrong_artifacts(tracking, [run for run in originals if run.status == "FINISHED"], deep)
     findings = tuple(
         decide(facts_of(run, history, data, artifacts, evidence), names[run.experiment_id]) for run in originals
     )
-    return Audit(findings, Counter(reports.values()))
+    counted = Counter(kinds.values())
+    return Audit(findings, {kind: counted[kind] for kind in _REPORTS.values()})
 
 
-def _report(run: Run) -> str | None:
-    """What a run is that trained nothing; None for one that did."""
-    return next((kind for tag, kind in _REPORTS.items() if run.tags.get(tag)), None)
+def report_kind(tags: Mapping[str, str]) -> str | None:
+    """What a run is that is no result of its own; None for one that is, as each is that was recorded. Pure."""
+    if tags.get(REPRODUCES):
+        return _REPORTS[REPRODUCES]
+    return None if tags.get(RECORD) else next((kind for tag, kind in _REPORTS.items() if tags.get(tag)), None)
 
 
 def evidence_of(runs: Iterable[Run]) -> dict[str, tuple[Evidence, ...]]:

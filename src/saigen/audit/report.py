@@ -94,8 +94,10 @@ def lines(audit: Audit, shown: int = SHOWN) -> list[str]:
 def conclusion(audit: Audit) -> str:
     """The answer in one line."""
     counted = Counter(finding.outcome for finding in audit.findings)
+    others = [f"{kind} {count:,}" for kind, count in audit.left_out.items() if count]
+    left_out = [f"left out, since they are no results of their own: {', '.join(others)}"] if others else []
     if not audit.findings:
-        return "no run to audit"
+        return "; ".join(["no run to audit", *left_out])
     able = counted[Outcome.REPRODUCIBLE] + counted[Outcome.BY_COMMIT]
     parts = [f"{able} of {len(audit.findings)} runs can be reproduced now"]
     if counted[Outcome.BY_COMMIT]:
@@ -108,7 +110,4 @@ def conclusion(audit: Audit) -> str:
     parts.append(
         f"{evidence} {'has' if evidence == 1 else 'have'} been repeated" if evidence else "none has been repeated yet"
     )
-    if audit.left_out:
-        kinds = sorted(audit.left_out.items())
-        parts.append(f"left out, since they trained nothing: {', '.join(f'{kind} {count:,}' for kind, count in kinds)}")
-    return "; ".join(parts)
+    return "; ".join([*parts, *left_out])

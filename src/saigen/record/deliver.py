@@ -29,9 +29,17 @@ _SILENT = {
     "GCM_INTERACTIVE": "never",
     "LC_ALL": "C",
 }
-_AWAY = ("Could not resolve", "unable to access", "Connection", "timed out", "Could not read from remote", "early EOF")
-# Also what a forge says whose database does not answer: it finds nobody, and Git drops a secret that was right.
-_UNKNOWN = "Authentication failed"
+_AWAY = (
+    "Could not resolve",
+    "unable to access",
+    "Connection",
+    "timed out",
+    "Could not read from remote",
+    "early EOF",
+    "RPC failed; HTTP 5",
+)
+# Also what a forge says whose database does not answer: it finds nobody. Each request of a push asks anew.
+_UNKNOWN = ("Authentication failed", "RPC failed; HTTP 401")
 _AT_ONCE = "cannot lock ref"  # two trainings of one commit pushed it at the same time; asked again it is there
 
 
@@ -40,14 +48,15 @@ class Delivered:
     """Where the commit is now.
 
     Attributes:
-        note: why it is not further. pending: trying again may help. transient: it may help in a moment already, since
-            the remote did not answer, or not as itself.
+        note: why it is not further. pending: trying again may help. away: since the remote did not answer.
+        unknown: the remote does not know who asks.
     """
 
     code: Code
     note: str | None = None
     pending: bool = False
-    transient: bool = False
+    away: bool = False
+    unknown: bool = False
 
 
 def deliver(entry: Entry) -> Delivered:
@@ -105,13 +114,18 @@ def _deliver(tree: Worktree, place: Place, entry: Entry) -> Delivered:
     if refused is not None and _AT_ONCE in refused:
         refused = _push(place, entry, goal)
     if refused is not None:
-        away = any(words in refused for words in _AWAY)
-        said = f"the Git remote {'does not answer' if away else 'refused'}: {_last_line(refused)}"
-        note = f"{said}, push later with: saigen push"
-        return Delivered(Code.UNPUSHED, note, pending=True, transient=away or _UNKNOWN in refused)
+        return failed(refused)
     if entry.objects is None:
         tree.git("update-ref", "-d", f"{INCOMING}{commit}")
     return Delivered(Code.PUSHED)
+
+
+def failed(said: str) -> Delivered:
+    """A push of which Git said this. Pure."""
+    away = any(words in said for words in _AWAY)
+    why = f"the Git remote {'does not answer' if away else 'refused'}: {_last_line(said)}"
+    unknown = any(words in said for words in _UNKNOWN)
+    return Delivered(Code.UNPUSHED, f"{why}, push later with: saigen push", pending=True, away=away, unknown=unknown)
 
 
 def _is_on(tree: Worktree, commit: str, remote: str) -> bool:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from saigen import recording
 from saigen.errors import SaigenError, UnreachableError
@@ -28,10 +29,14 @@ from saigen.recording import Code, Data, State
 from saigen.tracking import Run, Tracking
 
 _PATIENCE = 30.0  # seconds for a run to appear after its tags were asked for
-_PAUSE = 15.0  # seconds until a Git remote that did not answer is tried once more
+_PAUSE = 15.0  # seconds until a push is tried once more that may work in a moment
+_UNKNOWN_TO = 3  # so often a recording asks a remote that does not know who asks: at its begin, its end, and once more
 _ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
 _DATA_ORDER = list(Data)
-_TRANSIENT = "transient"  # in the result of a pass: a push that may work in a moment
+_SOON, _REFUSED = (
+    "soon",
+    "refused",
+)  # in the result of a pass: the push may work in a moment; how often nobody was known
 
 Delivery = dict[tuple[str | None, ...], Delivered]
 
@@ -74,7 +79,7 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sender: Se
     state = _state(entry, delivered, compared)
     looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
     result = {"state": str(state), "modified": list(compared.modified) if looked else noted}
-    spool.write_result(entry.record, {**result, _TRANSIENT: delivered.transient})
+    spool.write_result(entry.record, {**result, **_again(delivered, before)})
     try:
         tracking = Tracking(entry.tracking)
         runs = list(_runs(tracking, entry, wait=wait and not ended))
@@ -116,6 +121,13 @@ def _deliver(entry: Entry, known: Delivery) -> Delivered:
     return known[what]
 
 
+def _again(delivered: Delivered, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether a push is worth another attempt in a moment. A wrong secret stays wrong, so that is asked thrice only."""
+    refused = before.get(_REFUSED)
+    times = (refused if isinstance(refused, int) else 0) + delivered.unknown
+    return {_SOON: delivered.away or (delivered.unknown and times < _UNKNOWN_TO), _REFUSED: times}
+
+
 def _look_into(entry: Entry) -> None:
     """Let every Git of this process work in the repository, be it somebody else's or not to be written to."""
     if entry.place is not None and (entry.place.git / "HEAD").exists():
@@ -155,7 +167,10 @@ def _runs(tracking: Tracking, entry: Entry, *, wait: bool) -> Iterator[Run]:
 
 
 def _write(tracking: Tracking, run: Run, entry: Entry, state: State, opened: unrecorded.Opened, *, ended: bool) -> None:
-    """Write onto a run what it does not say yet. The state comes last: whoever reads it finds what it speaks of."""
+    """Write onto a run what it does not say yet.
+
+    The state comes last, after the uploads too: whoever reads it finds what it speaks of.
+    """
     said = run.tags
     new: dict[str, str] = {}
     if recording.COMMIT not in said and entry.commit and not entry.deferred:
@@ -250,7 +265,7 @@ def _left_behind(ours: list[Entry]) -> list[Entry]:
         for entry in spool.pending()
         if (entry.git, entry.tracking) in places
         and spool.is_marked(entry.record, spool.ENDED)
-        and spool.read_result(entry.record).get(_TRANSIENT)
+        and spool.read_result(entry.record).get(_SOON)
     ]
 
 

@@ -200,7 +200,7 @@ def test_drift_that_is_real_is_found_and_told_once(
 
     audited = json.loads(ada.run("saigen", "audit", "--json", "--experiment", "flights-monitoring").stdout)
     assert audited["runs"] == []
-    assert set(audited["left_out"]) == {"checks"}
+    assert [kind for kind, count in audited["left_out"].items() if count] == ["checks"]
 
     again = ada.run("saigen", "monitor", "watch", ENVIRONMENT, "--once", "--json", cwd=here)
     assert json.loads(again.stdout) == {"checked": [], "unchanged": [f"{MODEL} in {ENVIRONMENT}"], "failed": {}}

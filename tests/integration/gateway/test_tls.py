@@ -20,6 +20,7 @@ from tests.bench.storage_through_gateway import S5CMD
 from tests.integration.gateway.containers import Gateway, launched, s3_client
 from tests.security.storage.certificate import self_signed
 from tests.shipped import fill, volume
+from tests.waiting import eventually
 
 SERVICES = ["tracking", "storage", "git"]
 
@@ -216,6 +217,6 @@ def test_a_renewed_certificate_is_used_from_the_next_connection_on(front: str) -
         assert served(gateway) == first["cert.pem"]
         fill(mount, "storage", half)
         assert [served(gateway) for _ in range(3)] == [first["cert.pem"]] * 3
-        assert gateway.logs().count("the certificate before stays in use") == 1
+        eventually(lambda: gateway.logs().count("the certificate before stays in use") == 1, within=30)
         fill(mount, "storage", second)
         assert [served(gateway, service) for service in SERVICES] == [second["cert.pem"]] * 3

@@ -7,7 +7,11 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 )
+
+// reminder is after how long the same complaint is made again.
+const reminder = time.Hour
 
 // Files are a certificate's chain and its key, as PEM. Whoever renews them replaces one after the other, so what is read
 // between the two does not fit together: the pair before stays until they do.
@@ -15,8 +19,10 @@ type Files struct {
 	Certificate, Key string
 
 	mutex   sync.Mutex
-	seen    [2]stamp
+	of      [2]stamp // the files that current was read from
 	current *tls.Certificate
+	told    string // the last complaint, and when it was made
+	toldAt  time.Time
 }
 
 // stamp is what changes when a file is written or replaced, also by one that claims to be as old and is as long.
@@ -27,24 +33,32 @@ type stamp struct {
 }
 
 // Current returns the newest pair that could be read, nil if there was none yet. An error says why the files cannot be
-// used as they are now; beside a pair it is told once for each state of the files.
+// used as they are now; beside a pair it is told when it is new, and every hour.
 func (f *Files) Current() (*tls.Certificate, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	found, err := f.look()
-	if f.current != nil && found == f.seen {
+	if f.current != nil && err == nil && found == f.of {
 		return f.current, nil
 	}
-	f.seen = found
 	var read tls.Certificate
 	if err == nil {
 		read, err = tls.LoadX509KeyPair(f.Certificate, f.Key)
 	}
 	if err != nil {
-		return f.current, fmt.Errorf("reading %s and %s: %w", f.Certificate, f.Key, err)
+		return f.current, f.complain(fmt.Errorf("reading %s and %s: %w", f.Certificate, f.Key, err))
 	}
-	f.current = &read
+	f.of, f.current, f.told = found, &read, ""
 	return f.current, nil
+}
+
+// complain returns err, or nil where it was told a moment ago and there is a pair to go on with.
+func (f *Files) complain(err error) error {
+	if f.current != nil && err.Error() == f.told && time.Since(f.toldAt) < reminder {
+		return nil
+	}
+	f.told, f.toldAt = err.Error(), time.Now()
+	return err
 }
 
 func (f *Files) look() (found [2]stamp, err error) {

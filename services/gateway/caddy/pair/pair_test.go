@@ -97,7 +97,8 @@ func TestARenewedPairIsReadOnceBothFilesAreThere(t *testing.T) {
 }
 
 func TestAPairStaysWhileAFileIsGone(t *testing.T) {
-	files := filesOf(t, selfSigned(t, 1))
+	first := selfSigned(t, 1)
+	files := filesOf(t, first)
 	pair, err := files.Current()
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +108,41 @@ func TestAPairStaysWhileAFileIsGone(t *testing.T) {
 	}
 	if kept, err := files.Current(); err == nil || kept != pair {
 		t.Errorf("expected the pair and why, found %v, %v", kept, err)
+	}
+	if kept, err := files.Current(); err != nil || kept != pair {
+		t.Errorf("expected that the same is told once, found %v, %v", kept, err)
+	}
+	files.toldAt = time.Now().Add(-2 * reminder)
+	if kept, err := files.Current(); err == nil || kept != pair {
+		t.Errorf("expected to be reminded, found %v, %v", kept, err)
+	}
+	write(t, files.Key, first.key, time.Minute)
+	if back, err := files.Current(); err != nil || serial(t, back) != 1 {
+		t.Errorf("expected the pair, found %v, %v", back, err)
+	}
+}
+
+func TestAPairThatClaimsToBeAsOldIsRead(t *testing.T) {
+	first, second := selfSigned(t, 1), selfSigned(t, 2)
+	files := filesOf(t, first)
+	if _, err := files.Current(); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{files.Certificate: second.certificate, files.Key: second.key} {
+		old, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, name+".new", content, 0)
+		if err := os.Chtimes(name+".new", old.ModTime(), old.ModTime()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(name+".new", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if renewed, err := files.Current(); err != nil || serial(t, renewed) != 2 {
+		t.Errorf("expected the second pair, found %v, %v", renewed, err)
 	}
 }
 

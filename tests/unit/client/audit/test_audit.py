@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from rich.console import Console
 
-from saigen.audit.audit import Audit, evidence_of, summaries
+from saigen.audit.audit import Audit, evidence_of, report_kind, summaries
 from saigen.audit.facts import Evidence, Lack, Reason
 from saigen.audit.judge import Finding, Outcome
 from saigen.audit.report import as_json, conclusion, lines, table
@@ -73,14 +74,35 @@ def test_the_conclusion_says_what_was_not_recorded_and_what_was_repeated() -> No
     said = conclusion(
         Audit(
             (found(Outcome.REPRODUCIBLE), repeated, found(Outcome.NO_RESULT), found(Outcome.UNDECIDED)),
-            {"reproductions": 2, "checks": 1},
+            {"reproductions": 2, "checks": 1, "analyses": 0},
         )
     )
     assert said == (
         "2 of 4 runs can be reproduced now; 1 of them by commit, command not recorded; 1 could not be decided from "
-        "here; 1 have no result (failed, or still running); 1 has been repeated; left out, since they trained "
-        "nothing: checks 1, reproductions 2"
+        "here; 1 have no result (failed, or still running); 1 has been repeated; left out, since they are "
+        "no results of their own: reproductions 2, checks 1"
     )
+
+
+def test_an_experiment_of_nothing_but_reports_says_what_it_has() -> None:
+    assert conclusion(Audit((), {"reproductions": 0, "checks": 3, "analyses": 0})) == (
+        "no run to audit; left out, since they are no results of their own: checks 3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"),
+    [
+        ({}, None),
+        ({"saigen.reproduces": "r1"}, "reproductions"),
+        ({"saigen.reproduces": "r1", "saigen.record": "x"}, "reproductions"),
+        ({"monitor.model": "delay-1"}, "checks"),
+        ({"saigen.analysis": "forward"}, "analyses"),
+        pytest.param({"monitor.model": "val_loss", "saigen.record": "x"}, None, id="a training with a tag like that"),
+    ],
+)
+def test_what_is_no_result_of_its_own(tags: dict[str, str], kind: str | None) -> None:
+    assert report_kind(tags) == kind
 
 
 def test_json_holds_every_run_and_reason() -> None:

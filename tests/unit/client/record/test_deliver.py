@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saigen.record.deliver import Delivered, deliver
+from saigen.record.deliver import Delivered, deliver, failed
 from saigen.record.spool import Entry
 from saigen.recording import Code
 from saigen.tags import INCOMING
@@ -58,16 +58,25 @@ def test_a_refusal_is_told_in_the_remotes_words_and_stays(checkout: Checkout, re
     hook(remote, REFUSES)
     told = deliver(recording(checkout))
     assert told.note == "the Git remote refused: refused: not today, push later with: saigen push"
-    assert (told.code, told.pending, told.transient) == (Code.UNPUSHED, True, False)
+    assert (told.code, told.pending, told.away) == (Code.UNPUSHED, True, False)
 
 
 def test_a_remote_that_is_gone_may_be_back_in_a_moment(checkout: Checkout, remote: Path) -> None:
     remote.rename(remote.with_name("elsewhere.git"))
     told = deliver(recording(checkout))
-    assert (told.code, told.pending, told.transient) == (Code.UNPUSHED, True, True)
+    assert (told.code, told.pending, told.away) == (Code.UNPUSHED, True, True)
 
 
-def test_a_forge_that_knows_nobody_may_know_them_in_a_moment(checkout: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("status", "away", "unknown"), [(401, False, True), (403, False, False), (500, True, False), (503, True, False)]
+)
+def test_what_a_forge_says_in_the_middle_of_a_push_is_understood(status: int, away: bool, unknown: bool) -> None:
+    said = f"error: RPC failed; HTTP {status} curl 22 The requested URL returned error: {status}"
+    told = failed(f"{said}\nsend-pack: unexpected disconnect\nfatal: the remote end hung up unexpectedly\n")
+    assert (told.away, told.unknown) == (away, unknown)
+
+
+def test_a_forge_that_does_not_know_who_asks_is_told_apart(checkout: Checkout) -> None:
     with Answering(401, b"") as forge:
         checkout.git("remote", "add", "origin", f"{forge.url}/flights.git")
         checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{forge.url}/flights.git"]\n')
@@ -76,4 +85,4 @@ def test_a_forge_that_knows_nobody_may_know_them_in_a_moment(checkout: Checkout)
         told = deliver(recording(checkout))
     assert [asked.headers["Authorization"] for asked in forge.asked[1:]] == ["Basic YW5uOnJpZ2h0"]
     assert "the Git remote refused: Authentication failed" in (told.note or "")
-    assert (told.code, told.pending, told.transient) == (Code.UNPUSHED, True, True)
+    assert (told.code, told.pending, told.away, told.unknown) == (Code.UNPUSHED, True, False, True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from saigen import recording
 from saigen.record import spool
-from saigen.record.finish import _told, _write, main
+from saigen.record.deliver import Delivered
+from saigen.record.finish import _again, _told, _write, main
 from saigen.record.spool import BEGUN, ENDED, Entry
 from saigen.record.unrecorded import Opened
 from saigen.recording import DATA_VERSION, Code, Data, State
@@ -56,9 +58,25 @@ def test_code_that_names_some_of_the_data_is_believed_and_other_data_is_noted(sa
     assert bool(state.notes) is noted
 
 
-def test_a_run_says_its_state_after_all_that_the_state_speaks_of() -> None:
+def test_a_forge_that_knows_nobody_is_asked_thrice_and_one_that_is_away_for_ever() -> None:
+    known, tries = Delivered(Code.UNPUSHED, pending=True, unknown=True), list[bool]()
+    result: dict[str, object] = {}
+    for _ in range(4):
+        result = _again(known, result)
+        tries.append(bool(result["soon"]))
+    assert tries == [True, True, False, False]
+    assert _again(Delivered(Code.UNPUSHED, pending=True, away=True), result)["soon"]
+
+
+def test_a_run_says_its_state_after_all_that_the_state_speaks_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = Run("1", "0", "a", "RUNNING", "ann", 0, None, "s3://a", tags={recording.STATE: "code=unpushed; data=unknown"})
-    entry = Entry("a", GONE, 1, NOBODY, "/", 0, commit="0" * 40)
+    entry = Entry("a", GONE, 1, NOBODY, "/", 0, commit="0" * 40, artifacts={recording.COMMAND_ARTIFACT: "{}"})
+    spool.write(entry)
+    monkeypatch.chdir(tmp_path)  # where MLflow puts the artifact: the answer names no other place
     with Answering() as server:
         _write(Tracking(server.url), run, entry, State(Code.PUSHED, Data.PUSHED), Opened(), ended=False)
-    assert [json.loads(asked.body)["key"] for asked in server.asked] == [recording.COMMIT, recording.STATE]
+    told = [json.loads(asked.body)["key"] if asked.method == "POST" else "upload" for asked in server.asked]
+    assert (told[0], told[-1]) == (recording.COMMIT, recording.STATE)
+    assert set(told[1:-1]) == {"upload"}
