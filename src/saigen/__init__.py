@@ -11,8 +11,52 @@ from importlib import import_module
 from types import ModuleType
 
 TYPE_CHECKING = False  # as in `typing`, whose import takes longer than everything else here
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what type checkers and editors see of the verbs
     from typing import Any
+
+    from saigen.analysis.analyse import analyse as analyse
+    from saigen.audit.audit import audit as audit
+    from saigen.audit.collect import unneeded as unneeded
+    from saigen.check.check import check as check
+    from saigen.check.check import check_push as check_push
+    from saigen.data.branches.derive import data_clean as data_clean
+    from saigen.data.branches.derive import data_split as data_split
+    from saigen.data.branches.ingest import data_ingest as data_ingest
+    from saigen.data.branches.sample import data_sample as data_sample
+    from saigen.data.branches.take import data_take as data_take
+    from saigen.data.describe import describe_data as describe_data
+    from saigen.data.diff import data_diff as data_diff
+    from saigen.data.listing import versions as versions
+    from saigen.data.pull import data_pull as data_pull
+    from saigen.data.push import data_push as data_push
+    from saigen.data.release import release as release
+    from saigen.data.variants import variants as variants
+    from saigen.doctor.diagnosis import doctor as doctor
+    from saigen.lineage.lineage import lineage as lineage
+    from saigen.lineage.uses import test_uses as test_uses
+    from saigen.login.session import login as login
+    from saigen.login.session import logout as logout
+    from saigen.login.trust import trust as trust
+    from saigen.model.image import model_image as model_image
+    from saigen.model.pull import pull_model as pull_model
+    from saigen.model.serve import prepare_serving as prepare_serving
+    from saigen.monitor.check import monitor_check as monitor_check
+    from saigen.monitor.record import monitor_record as monitor_record
+    from saigen.monitor.records import monitor_list as monitor_list
+    from saigen.monitor.send import monitor_send as monitor_send
+    from saigen.monitor.watch import monitor_watch as monitor_watch
+    from saigen.platform import discover as discover
+    from saigen.project.initial import init as init
+    from saigen.record.forget import forget as forget
+    from saigen.record.push import push as push
+    from saigen.record.push import status as status
+    from saigen.record.strict import prepare as prepare
+    from saigen.release.listing import releases as releases
+    from saigen.release.train import train_release as train_release
+    from saigen.release.watch import watch_releases as watch_releases
+    from saigen.reproduce.reproduction import reproduce as reproduce
+    from saigen.track.export import track_export as track_export
+    from saigen.track.imports import import_runs as import_runs
 
 # name -> module that defines it
 _VERBS: dict[str, str] = {

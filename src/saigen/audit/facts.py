@@ -21,8 +21,8 @@ from saigen.errors import UsageError
 from saigen.recording import Verdict
 
 # Locks that uv installs from, the recorded one first; the others are known so that a recorded path can be checked.
-INSTALLABLE = ("environment.lock", "uv.lock", "pylock.toml", "requirements.txt")
-LOCKS = (*INSTALLABLE, "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml")
+INSTALLABLE = ("environment.lock", "uv.lock", "requirements.txt")
+LOCKS = (*INSTALLABLE, "pylock.toml", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml")
 _PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[^\]]*\])?\s*(===?|@)\s*\S.*")
 
 

@@ -138,6 +138,8 @@ def _of_lock(recording: Recording, commit: CommitFacts) -> list[Reason]:
         if found != environment.lock:
             return [Reason(Lack.LOCK, f"{environment.lock_path} in the commit is not the one that was installed")]
         return []
+    if environment is not None:
+        return [Reason(Lack.LOCK, "the environment was recorded, and what it consists of is in no file of the commit")]
     folder = recording.command.directory if recording.command else ""
     if not any(_serves(path, folder) for path in commit.locks):
         return [Reason(Lack.LOCK, f"the commit has none of {', '.join(INSTALLABLE[1:])} with pinned versions")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from saigen.data.bucket import Bucket
@@ -56,7 +56,9 @@ def compare(entry: Entry, known: Collection[str] | None, written: Collection[str
         outputs = [one for one in outputs_of(entry) if one.path not in written]
         modified = sorted(known) if known is not None else list(find_modified(entry, outputs))
         notes = [f"{path} differs from its pointer" for path in modified[:_SHOWN]]
-        rest = in_remote([one for one in outputs if one.path not in modified], configured_remotes(place.root))
+        held = in_git(entry, [one.path for one in outputs if one.elsewhere])
+        asked = [one for one in outputs if one.path not in modified and one.path not in held]
+        rest = in_remote(asked, configured_remotes(place.root))
     except (SaigenError, OSError) as error:
         said = error.why if isinstance(error, SaigenError) else str(error)
         return Compared(Data.UNKNOWN, (f"the data is not known: {said}",), pending=False)
@@ -73,6 +75,15 @@ def find_modified(entry: Entry, outputs: Iterable[Output]) -> Iterable[str]:
             found = hashes.output(entry.place.root, output)
             if found is not None and found != output.md5:
                 yield output.path
+
+
+def in_git(entry: Entry, paths: Sequence[str]) -> set[str]:
+    """Those of the paths that the recording's commit itself holds, as outputs with `cache: false` are."""
+    place = entry.place
+    if place is None or entry.commit is None or not paths:
+        return set()
+    found = Repository(place.root).run("ls-tree", "-z", "--name-only", "--full-tree", entry.commit, "--", *paths)
+    return {path for path in found.split("\0") if path}
 
 
 def in_remote(outputs: Iterable[Output], remotes: Remotes) -> Compared:

@@ -80,4 +80,10 @@ def _check(found: Compared) -> tuple[str, ...]:
         raise BlockedError("data is on this machine only", "; ".join(found.notes), "saigen data push")
     if found.pending:
         raise UnreachableError("the remote of the data does not answer", "; ".join(found.notes), "saigen doctor")
+    if found.data is Data.UNKNOWN:
+        raise BlockedError(
+            "nobody can tell whether colleagues get the data",
+            "; ".join(found.notes),
+            "saigen doctor    (or, without that certainty, the command itself)",
+        )
     return found.notes

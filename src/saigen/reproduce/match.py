@@ -1,21 +1,31 @@
 """Which of the runs that a command made this time repeats which recorded one. Pure.
 
-By parent and ordinal, never by guess: what cannot be told is not matched, and the reason is said.
+By parent and ordinal; where runs were made beside each other, in a pool or by threads, their order is an accident, so
+their parameters have to tell. Never by guess: what cannot be told is not matched, and the reason is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
 class Node:
-    """One run of one command. `order`: its ordinal in the session, or the time it began; only its rank counts."""
+    """One run of one command.
+
+    Attributes:
+        order: its ordinal in the session, or the time it began; only its rank counts.
+        begin, end: when it ran, in ms. params: name and value of each parameter.
+    """
 
     id: str
     parent: str | None
     order: int
+    begin: int = 0
+    end: int = 0
+    params: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -30,8 +40,9 @@ def match(originals: Sequence[Node], made: Sequence[Node]) -> Matching:
     """Match the runs of two executions of the same command.
 
     Runs without a parent among them are the top level. On each level the n-th of one execution is the n-th of the
-    other; ordinals may have gaps. A level with different numbers of runs, or with two runs of the same order, is not
-    matched, nor is anything below it.
+    other; ordinals may have gaps. Where two of a level ran at the same time in either execution, the one with the same
+    parameters is. A level with different numbers of runs, or where neither tells, is not matched, nor is anything
+    below it.
     """
     found: dict[str, str] = {}
     unmatched: dict[str, str] = {}
@@ -44,7 +55,7 @@ def match(originals: Sequence[Node], made: Sequence[Node]) -> Matching:
         if reason:
             unmatched.update(dict.fromkeys(_below(ours, left), reason))
             continue
-        pairs = [(one.id, two.id) for one, two in zip(ours, theirs, strict=True)]
+        pairs = _pairs(ours, theirs)
         found.update(pairs)
         waiting.extend(pairs)
     return Matching(found, unmatched)
@@ -68,10 +79,27 @@ def _below(nodes: Sequence[Node], levels: Mapping[str | None, list[Node]]) -> li
     return [id_ for node in nodes for id_ in (node.id, *_below(levels.get(node.id, []), levels))]
 
 
+def _pairs(ours: Sequence[Node], theirs: Sequence[Node]) -> list[tuple[str, str]]:
+    if _beside_each_other(ours) or _beside_each_other(theirs):
+        by_params = {two.params: two.id for two in theirs}
+        return [(one.id, by_params[one.params]) for one in ours]
+    return [(one.id, two.id) for one, two in zip(ours, theirs, strict=True)]
+
+
+def _beside_each_other(nodes: Sequence[Node]) -> bool:
+    times = sorted((node.begin, node.end) for node in nodes)
+    return any(later < end for (_, end), (later, _) in pairwise(times))
+
+
 def _reason(ours: Sequence[Node], theirs: Sequence[Node], *, top: bool) -> str | None:
     where = "the command made" if top else "a run of it holds"
     if len(ours) != len(theirs):
         return f"{where} {_count(ours)} then and {_count(theirs)} now"
+    if _beside_each_other(ours) or _beside_each_other(theirs):
+        params = [[node.params for node in nodes] for nodes in (ours, theirs)]
+        if set(params[0]) == set(params[1]) and len(set(params[0])) == len(ours):
+            return None
+        return f"{where} {_count(ours)} beside each other, and their parameters do not say which is which"
     if len({node.order for node in ours}) < len(ours) or len({node.order for node in theirs}) < len(theirs):
         return f"{where} {_count(ours)} at the same moment, and nothing says which is which"
     return None

@@ -42,7 +42,14 @@ def made(tracking: Tracking, mark: str) -> list[Run]:
 def nodes(runs: Sequence[Run], *, by_ordinal: bool) -> list[Node]:
     """Runs as they are matched: in the order of their ordinals where those are recorded, else of their beginning."""
     return [
-        Node(run.id, run.parent, run.recording.session.ordinal if by_ordinal and run.recording.session else run.start)
+        Node(
+            id=run.id,
+            parent=run.parent,
+            order=run.recording.session.ordinal if by_ordinal and run.recording.session else run.start,
+            begin=run.start,
+            end=run.end or run.start,
+            params=frozenset(run.params.items()),
+        )
         for run in runs
     ]
 

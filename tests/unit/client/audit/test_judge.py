@@ -138,7 +138,13 @@ def test_another_lock_or_none_is_missing(lock: str, path: str) -> None:
     assert lacks(finding(a_recorded_run(**environment(lock, path)))) == [Lack.LOCK]
 
 
-@pytest.mark.parametrize("path", ["requirements.txt", "pylock.toml", ".saigen/environment.lock"])
+@pytest.mark.parametrize("lock", [None, "1" * 64])
+def test_an_environment_that_is_in_no_file_is_missing(lock: str | None) -> None:
+    recorded = Environment(lock, None, "3.11.7", "Linux", "x86_64").to_json()
+    assert lacks(finding(a_recorded_run(**{"saigen.environment": recorded}))) == [Lack.LOCK]
+
+
+@pytest.mark.parametrize("path", ["requirements.txt", ".saigen/environment.lock"])
 def test_any_lock_that_uv_installs_serves(path: str) -> None:
     assert finding(commit=replace(FACTS, locks={path: "1" * 64})).outcome is Outcome.REPRODUCIBLE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,3 +77,34 @@ def test_the_same_tree_matches_completely_whatever_its_shape(parents: list[int])
 
     assert found.made == {f"a{number}": f"b{number}" for number in range(len(parents))}
     assert found.unmatched == {}
+
+
+def at(id: str, order: int, begin: int, end: int, **params: str) -> Node:
+    """A run of the top level."""
+    return Node(id, None, order, begin, end, frozenset(params.items()))
+
+
+THEN = [at("a", 0, 0, 50, depth="1"), at("b", 1, 10, 60, depth="2")]
+
+
+def test_runs_beside_each_other_are_told_by_their_parameters() -> None:
+    now = [at("x", 5, 5, 40, depth="2"), at("y", 6, 6, 40, depth="1")]
+    assert match(THEN, now).made == {"a": "y", "b": "x"}
+
+
+def test_one_execution_beside_each_other_is_enough_for_that() -> None:
+    now = [at("x", 5, 5, 6, depth="2"), at("y", 6, 6, 7, depth="1")]
+    assert match(THEN, now).made == {"a": "y", "b": "x"}
+    assert match(now, THEN).made == {"x": "b", "y": "a"}
+
+
+@pytest.mark.parametrize("now", [("1", "1"), ("1", "3")])
+def test_runs_beside_each_other_whose_parameters_do_not_tell_are_not_matched(now: tuple[str, str]) -> None:
+    found = match(THEN, [at("x", 5, 5, 40, depth=now[0]), at("y", 6, 6, 40, depth=now[1])])
+    assert found.made == {}
+    assert "beside each other" in found.unmatched["a"]
+
+
+def test_runs_one_after_the_other_are_told_by_their_order_whatever_their_parameters() -> None:
+    then = [at("a", 0, 0, 50, depth="1"), at("b", 1, 50, 60, depth="2")]
+    assert match(then, [at("x", 5, 5, 9, depth="2"), at("y", 9, 9, 12, depth="1")]).made == {"a": "x", "b": "y"}

@@ -1,0 +1,43 @@
+"""What the state of a run says of data that no remote holds."""
+
+from __future__ import annotations
+
+from hashlib import md5
+
+import pytest
+
+from saigen.record.compare import Compared, compare
+from saigen.record.spool import Entry
+from saigen.recording import Data
+from tests.unit.client.record.checkouts import Checkout
+
+METRICS = '{"loss": 1}'
+
+
+@pytest.fixture
+def entry(checkout: Checkout) -> Entry:
+    """A recording of a commit that has a pointer to a file which DVC does not cache."""
+    sum_ = md5(METRICS.encode(), usedforsecurity=False).hexdigest()
+    checkout.write("metrics.json", METRICS)
+    checkout.write("metrics.json.dvc", f"outs:\n- md5: {sum_}\n  hash: md5\n  path: metrics.json\n  cache: false\n")
+    return recorded(checkout)
+
+
+def recorded(checkout: Checkout) -> Entry:
+    checkout.commit()
+    place, commit = checkout.worktree().place, checkout.git("rev-parse", "HEAD")
+    folders = {"root": str(place.root), "git": str(place.git), "common": str(place.common)}
+    return Entry("a", 1, 1, None, str(place.root), 0, commit=commit, branch="main", **folders)
+
+
+def test_what_git_holds_is_with_everybody_who_has_the_commit(entry: Entry) -> None:
+    assert compare(entry, None, ()) == Compared(Data.PUSHED)
+
+
+def test_what_neither_git_nor_a_remote_holds_is_not_known(entry: Entry, checkout: Checkout) -> None:
+    checkout.git("rm", "--quiet", "--cached", "metrics.json")
+    checkout.write(".gitignore", "/metrics.json\n")
+    found = compare(recorded(checkout), None, ())
+    assert found.data is Data.UNKNOWN
+    assert "cache: false" in found.notes[0]
+    assert entry.commit
