@@ -28,10 +28,22 @@ def family(tracking: Tracking, run: Run) -> list[Run]:
         siblings = f"tags.`{REPRODUCTION}` = '{mark}'"
     else:
         return _tree(tracking, run)
-    found = tracking.search(list(tracking.experiments()), siblings, deleted=True)
-    # Either can be written by anyone into a run of theirs.
-    same = [one for one in found if (one.user, one.recording.commit) == (run.user, run.recording.commit)]
+    same = of_one_command(run, list(tracking.search(list(tracking.experiments()), siblings, deleted=True)))
     return same if any(one.id == run.id for one in same) else [*same, run]
+
+
+def of_one_command(run: Run, found: Sequence[Run]) -> list[Run]:
+    """Those of a session's runs that the command of this run makes. Pure.
+
+    Its commit is what ran until the last run of that commit, so all before that one are among them: of a notebook the
+    script of a later cell makes the runs of the earlier cells as well, which were recorded with commits of their own.
+    """
+    theirs = [one for one in found if one.user == run.user]  # the tag can be written by anyone into a run of theirs
+    same = [one for one in theirs if one.recording.commit == run.recording.commit]
+    ordinals = [one.recording.session.ordinal for one in same if one.recording.session]
+    if run.recording.session is None or not ordinals:
+        return same
+    return [one for one in theirs if one.recording.session and one.recording.session.ordinal <= max(ordinals)]
 
 
 def made(tracking: Tracking, mark: str) -> list[Run]:

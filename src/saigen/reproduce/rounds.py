@@ -200,7 +200,7 @@ class Work:
         return tuple(
             Pair(one, two, compare(before[one], after[two], self.prepared.rules, predicted.get(one, ())))
             for one, two in matching.made.items()
-            if one in before and two in after
+            if one in before and two in after and recorded[one].recording.commit == self.original.recording.commit
         )
 
 

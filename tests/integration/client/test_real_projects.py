@@ -55,6 +55,26 @@ with mlflow.start_run() as run:
 print("RUN", run.info.run_id)
 """
 
+POOL = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+import mlflow
+
+mlflow.set_experiment("pool")
+together = Barrier(4)
+
+def train(depth):
+    together.wait()
+    with mlflow.start_run() as run:
+        mlflow.log_param("depth", depth)
+        mlflow.log_metric("score", 1 / (1 + depth))
+        together.wait()
+    return run.info.run_id
+
+with ThreadPoolExecutor(4) as pool:
+    print("RUN", *pool.map(train, range(4)))
+"""
+
 
 @pytest.fixture(scope="module")
 def lab(author: Person) -> Lab:
@@ -120,3 +140,13 @@ def test_every_step_of_a_boosting_comes_out_the_same_elsewhere(lab: Lab, colleag
 
     assert found["verdict"] == "reproduced"
     assert [line["steps"] for line in found["pairs"][0]["lines"] if line["name"] == "mse"] == [40]
+
+
+def test_runs_of_a_pool_are_compared_each_with_the_one_of_its_parameters(lab: Lab, colleague: Person) -> None:
+    (lab.clone / "src" / "pool.py").write_text(POOL)
+    run = lab.train("pool.py")
+    recorded(lab, run)
+
+    found = reproduced(colleague, run)
+
+    assert [pair["verdict"] for pair in found["pairs"]] == ["reproduced"] * 4

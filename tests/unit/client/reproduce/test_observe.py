@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from saigen.recording import COMMIT, SESSION
 from saigen.reproduce.compare import Key
-from saigen.reproduce.observe import labels, nodes, series
-from saigen.tracking import LoggedModel, Point
+from saigen.reproduce.observe import labels, nodes, of_one_command, series
+from saigen.tracking import LoggedModel, Point, Run
 from tests.unit.client.reproduce.examples import a_run, in_session
 
 
@@ -25,3 +28,27 @@ def test_recorded_runs_are_ordered_by_ordinal_and_new_ones_by_their_beginning() 
 
     assert nodes([run], by_ordinal=True)[0].order == 4
     assert nodes([run], by_ordinal=False)[0].order == 99
+
+
+def of_session(id: str, ordinal: int, commit: str, user: str = "ann") -> Run:
+    tags = {SESSION: f"{'5' * 16}:{ordinal}", COMMIT: commit * 40}
+    return Run(id, "0", id, "FINISHED", user, ordinal, ordinal + 1, "", tags=tags)
+
+
+CELLS = [of_session("first", 0, "1"), of_session("second", 1, "2"), of_session("third", 2, "3")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"), [(0, ["first"]), (1, ["first", "second"]), (2, ["first", "second", "third"])]
+)
+def test_the_script_of_a_notebooks_cell_makes_the_runs_of_the_cells_before(asked: int, made: list[str]) -> None:
+    assert [run.id for run in of_one_command(CELLS[asked], CELLS)] == made
+
+
+def test_all_runs_of_one_commit_are_made_by_its_command() -> None:
+    sweep = [of_session(str(ordinal), ordinal, "1") for ordinal in range(3)]
+    assert of_one_command(sweep[0], sweep) == sweep
+
+
+def test_a_run_that_somebody_else_put_into_the_session_is_none_of_it() -> None:
+    assert of_one_command(CELLS[0], [of_session("theirs", 0, "1", user="eve"), CELLS[0]]) == [CELLS[0]]
