@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.integration.person import Person
-from tests.integration.stack import Stack
+from tests.integration.stack import Stack, docker
 
 KEY = "flights/access/object"
 
@@ -100,7 +100,7 @@ def test_wrong_secret_is_refused_by_storage(platform: Stack, author: Person) -> 
 
 
 @pytest.mark.parametrize("path", ["/", "/dvc", "/dvc?list-type=2", "/dvc/" + KEY, "/mlflow", "/mlflow/0"])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "POST"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "POST", "OPTIONS"])
 def test_storage_knows_no_anonymous(platform: Stack, method: str, path: str) -> None:
     assert requests.request(method, platform.urls["storage"] + path, timeout=10).status_code in {401, 403, 405}
 
@@ -112,11 +112,31 @@ def test_unsigned_client_reads_nothing(platform: Stack, stored: str) -> None:
     assert_denied(client.get_object, Bucket="dvc", Key=stored)
 
 
-def test_versioning_encryption_and_lifecycle_are_on(captain: Person, author: Person, stored: str) -> None:
+def test_an_object_is_encrypted_and_has_a_version(captain: Person, author: Person, stored: str) -> None:
     answer = author.s3().get_object(Bucket="dvc", Key=stored)
     assert answer["ServerSideEncryption"] in {"AES256", "aws:kms"}
     assert answer["VersionId"] != "null"
     assert captain.s3().get_object(Bucket="dvc", Key=stored)["Body"].read() == b"flights"
+
+
+@pytest.mark.parametrize("bucket", ["dvc", "mlflow"])
+def test_a_bucket_keeps_versions_for_ninety_days_and_encrypts(platform: Stack, bucket: str) -> None:
+    storage = platform.containers()["storage"]["Name"].lstrip("/")
+    name, secret = (
+        docker("exec", storage, "cat", f"/secrets/{file}").strip() for file in ("root-user", "root-password")
+    )
+    root = boto3.client(
+        "s3",
+        endpoint_url=platform.urls["storage"],
+        aws_access_key_id=name,
+        aws_secret_access_key=secret,
+        region_name="us-east-1",
+    )
+    assert root.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    (encryption,) = root.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert encryption["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
+    (rule,) = root.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert (rule["Status"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == ("Enabled", 90)
 
 
 def test_member_of_another_project_cannot_clone(outsider: Person) -> None:

@@ -68,7 +68,7 @@ def test_presigned_urls_of_both_versions_work(gateway: Gateway, root_password: s
 
 
 @pytest.mark.parametrize("path", ["/", "/dvc", "/dvc/demo/empty", "/dvc?acl", "/mlflow/0/run/artifacts/model.pkl"])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
 def test_anonymous_requests_do_not_reach_storage(gateway: Gateway, method: str, path: str) -> None:
     answer = requests.request(method, gateway.url("storage") + path, timeout=10)
     assert answer.status_code == 403

@@ -10,7 +10,7 @@ from tests.integration.git.forge import PLATFORM, Forge, git_secrets, random_sec
 from tests.shipped import docker, paused, run, stopped, volume
 from tests.waiting import eventually
 
-SECRETS = ["pgpass", "secret-key", "internal-token", "jwt-secret", "admin-password"]
+SECRETS = list(git_secrets(""))
 
 
 @pytest.mark.parametrize("content", [None, ""])

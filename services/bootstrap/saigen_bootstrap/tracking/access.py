@@ -21,7 +21,7 @@ class Entry:
 
     @classmethod
     def of(cls, role: str, secret: str) -> Entry:
-        """The entry of an account with this secret. A fast hash is right for 238 random bits (DESIGN 4)."""
+        """The entry of an account with this secret. A fast hash is right for 238 random bits."""
         return cls(role, hashlib.sha256(secret.encode()).hexdigest())
 
 
