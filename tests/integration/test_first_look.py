@@ -67,7 +67,8 @@ def journey(
         **{
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("MLFLOW_", "AWS_", "GIT_", "VIRTUAL"))
+            # Which kernels a numeric library takes decides about the last digit.
+            if not key.startswith(("MLFLOW_", "AWS_", "GIT_", "VIRTUAL", "OPENBLAS_"))
         },
         **platform.settings,
         "HOME": str(home),

@@ -18,6 +18,8 @@ from saigen.recording import Command
 # Variables that change what a training computes. A repository adds its own in saigen.toml: [record] environment.
 ALLOWED = frozenset(
     {
+        "ATEN_CPU_CAPABILITY",
+        "BLIS_ARCH_TYPE",
         "CUBLAS_WORKSPACE_CONFIG",
         "CUDA_DEVICE_ORDER",
         "CUDA_VISIBLE_DEVICES",
@@ -26,10 +28,13 @@ ALLOWED = frozenset(
         "JAX_PLATFORMS",
         "KERAS_BACKEND",
         "MKL_CBWR",
+        "MKL_ENABLE_INSTRUCTIONS",
         "MKL_NUM_THREADS",
         "MLFLOW_EXPERIMENT_NAME",
+        "NPY_DISABLE_CPU_FEATURES",
         "NUMEXPR_NUM_THREADS",
         "OMP_NUM_THREADS",
+        "OPENBLAS_CORETYPE",
         "OPENBLAS_NUM_THREADS",
         "PYTHONHASHSEED",
         "PYTHONPATH",

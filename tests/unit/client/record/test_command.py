@@ -57,9 +57,16 @@ def test_outside_of_any_repository_words_stay_as_they_are() -> None:
 
 
 def test_values_of_listed_and_of_plain_variables_are_recorded() -> None:
-    environment = {"PYTHONHASHSEED": "0", "LEARNING_RATE": "0.1", "MODEL": "forest", "UNREAD": "1", "HOME": "/home/ann"}
+    environment = {
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_CORETYPE": "Haswell",
+        "LEARNING_RATE": "0.1",
+        "MODEL": "forest",
+        "UNREAD": "1",
+        "HOME": "/home/ann",
+    }
     values, needs = variables(environment, read=("LEARNING_RATE", "MODEL", "HOME", "NOT_SET"))
-    assert values == {"PYTHONHASHSEED": "0", "LEARNING_RATE": "0.1", "MODEL": "forest"}
+    assert values == {"PYTHONHASHSEED": "0", "OPENBLAS_CORETYPE": "Haswell", "LEARNING_RATE": "0.1", "MODEL": "forest"}
     assert needs == ()
 
 
