@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from saigen.record.command import ALLOWED
 from saigen.recording import Command, Recording
 from tests.unit.client.record.checkouts import Checkout
 
@@ -30,7 +31,7 @@ def answers(checkout: Checkout, *words: str, cwd: Path | None = None, **variable
     done = subprocess.run(
         [sys.executable, *words],
         cwd=cwd or checkout.root,
-        env={**os.environ, **variables},
+        env={**{key: value for key, value in os.environ.items() if key not in ALLOWED}, **variables},
         capture_output=True,
         text=True,
         check=True,
