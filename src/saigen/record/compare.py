@@ -9,8 +9,9 @@ from saigen.data.bucket import Bucket
 from saigen.data.configuration import configured_remotes
 from saigen.data.describe import describe_data
 from saigen.data.hashing import Hashes
-from saigen.data.pointer import Output
+from saigen.data.pointer import Output, is_inside
 from saigen.data.remote import NotOurs, Remotes, resolve
+from saigen.data.standing import ELSEWHERE_FOR_ALL
 from saigen.errors import NotPermittedError, SaigenError, UnreachableError
 from saigen.git.repository import Repository
 from saigen.record.spool import Entry
@@ -21,12 +22,19 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Compared:
-    """The state of a run's data. `modified`: paths that differ from their pointers. `pending`: ask again later."""
+    """The state of a run's data.
+
+    Attributes:
+        modified: paths that differ from their pointers. pending: ask again later. failed: it could not be looked at.
+        kept: paths whose content no remote gives to others.
+    """
 
     data: Data
     notes: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     pending: bool = False
+    failed: bool = False
+    kept: tuple[str, ...] = ()
 
 
 def outputs_of(entry: Entry) -> list[Output]:
@@ -56,12 +64,12 @@ def compare(entry: Entry, known: Collection[str] | None, written: Collection[str
         outputs = [one for one in outputs_of(entry) if one.path not in written]
         modified = sorted(known) if known is not None else list(find_modified(entry, outputs))
         notes = [f"{path} differs from its pointer" for path in modified[:_SHOWN]]
-        held = in_git(entry, [one.path for one in outputs if one.elsewhere])
+        held = in_git(entry, [one.path for one in outputs if one.elsewhere and is_inside(one.path)])
         asked = [one for one in outputs if one.path not in modified and one.path not in held]
         rest = in_remote(asked, configured_remotes(place.root))
     except (SaigenError, OSError) as error:
         said = error.why if isinstance(error, SaigenError) else str(error)
-        return Compared(Data.UNKNOWN, (f"the data is not known: {said}",), pending=False)
+        return Compared(Data.UNKNOWN, (f"the data is not known: {said}",), failed=True)
     if modified:
         return Compared(Data.MODIFIED, (*notes, *rest.notes), tuple(modified))
     return rest
@@ -90,12 +98,14 @@ def in_remote(outputs: Iterable[Output], remotes: Remotes) -> Compared:
     """Whether the remotes hold these outputs: each file, and of a directory its list, which is written last."""
     buckets: dict[str, Bucket] = {}
     notes: list[str] = []
+    kept: list[str] = []
     worst = Data.PUSHED
     pending = False
     for output in outputs:
         place = resolve(output, remotes)
         if isinstance(place, NotOurs):
             notes.append(f"{output.path}: {place.reason}")
+            kept += [] if place.reason.startswith(ELSEWHERE_FOR_ALL) else [output.path]
             worst = Data.UNKNOWN
             continue
         bucket = buckets.setdefault(place.remote.name, Bucket(place.remote))
@@ -105,4 +115,4 @@ def in_remote(outputs: Iterable[Output], remotes: Remotes) -> Compared:
                 worst, pending = Data.UNPUSHED if worst is Data.PUSHED else worst, True
         except (UnreachableError, NotPermittedError) as error:
             return Compared(Data.UNKNOWN, (*notes[:_SHOWN], f"{error.what}: {output.path}"), pending=True)
-    return Compared(worst, tuple(notes[:_SHOWN]), pending=pending)
+    return Compared(worst, tuple(notes[:_SHOWN]), pending=pending, kept=tuple(kept))

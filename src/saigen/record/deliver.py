@@ -74,6 +74,14 @@ def deliver(entry: Entry) -> Delivered:
         return Delivered(Code.UNPUSHED, error.why, pending=True)
 
 
+def look_into(entry: Entry) -> None:
+    """Let every Git of this process work in the repository, be it somebody else's or not to be written to."""
+    if entry.place is not None and (entry.place.git / "HEAD").exists():
+        os.environ |= configuration(entry.place) if not entry.place.is_ours else {}
+        if entry.objects:
+            os.environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = entry.objects
+
+
 def work_in(entry: Entry) -> Worktree:
     """Git in the repository of a recording, with the recording's objects."""
     place = entry.place

@@ -20,11 +20,10 @@ from saigen.errors import SaigenError, UnreachableError
 from saigen.login.session import use
 from saigen.record import spool, unrecorded
 from saigen.record.compare import Compared, compare, outputs_of
-from saigen.record.deliver import Delivered, deliver, work_in
+from saigen.record.deliver import Delivered, deliver, look_into, work_in
 from saigen.record.process import is_running
 from saigen.record.send import Sender
 from saigen.record.spool import Entry
-from saigen.record.worktree import configuration
 from saigen.recording import Code, Data, State
 from saigen.tracking import Run, Tracking
 
@@ -33,10 +32,9 @@ _PAUSE = 15.0  # seconds until a push is tried once more that may work in a mome
 _UNKNOWN_TO = 3  # so often a recording asks a remote that does not know who asks: at its begin, its end, and once more
 _ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
 _DATA_ORDER = list(Data)
-_SOON, _REFUSED = (
-    "soon",
-    "refused",
-)  # in the result of a pass: the push may work in a moment; how often nobody was known
+# In the result of a pass.
+_SOON = "soon"  # the push may work in a moment
+_REFUSED = "refused"  # how often the remote did not know who asks
 
 Delivery = dict[tuple[str | None, ...], Delivered]
 
@@ -67,7 +65,7 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sender: Se
         known: commits that this process has tried to deliver already; more are added.
         sender: also sends the data that its remotes lack. None: only look for it.
     """
-    _look_into(entry)
+    look_into(entry)
     delivered = Delivered(Code.UNPUSHED) if entry.deferred and not ended else _deliver(entry, known)
     before = spool.read_result(entry.record)
     opened = _opened(entry)
@@ -126,14 +124,6 @@ def _again(delivered: Delivered, before: Mapping[str, Any]) -> dict[str, Any]:
     refused = before.get(_REFUSED)
     times = (refused if isinstance(refused, int) else 0) + delivered.unknown
     return {_SOON: delivered.away or (delivered.unknown and times < _UNKNOWN_TO), _REFUSED: times}
-
-
-def _look_into(entry: Entry) -> None:
-    """Let every Git of this process work in the repository, be it somebody else's or not to be written to."""
-    if entry.place is not None and (entry.place.git / "HEAD").exists():
-        os.environ |= configuration(entry.place) if not entry.place.is_ours else {}
-        if entry.objects:
-            os.environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = entry.objects
 
 
 def _opened(entry: Entry) -> unrecorded.Opened:
@@ -257,16 +247,24 @@ def _of_others(stage: str, ours: list[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _left_behind(ours: list[Entry]) -> list[Entry]:
-    """Recordings of the same repositories whose processes have ended and whose push may work in a moment."""
+def _left_behind(ours: list[Entry], *, arrived: bool) -> list[Entry]:
+    """Recordings of the same repositories whose processes have ended and whose push may work in a moment.
+
+    Args:
+        arrived: another push has just worked, so that a remote that knew nobody may know us now.
+    """
     places = {(entry.git, entry.tracking) for entry in ours}
     return [
         entry
         for entry in spool.pending()
         if (entry.git, entry.tracking) in places
         and spool.is_marked(entry.record, spool.ENDED)
-        and spool.read_result(entry.record).get(_SOON)
+        and _may_work(spool.read_result(entry.record), arrived=arrived)
     ]
+
+
+def _may_work(result: Mapping[str, Any], *, arrived: bool) -> bool:
+    return bool(result.get(_SOON) or (arrived and result.get(_REFUSED)))
 
 
 def main(arguments: list[str]) -> int:
@@ -291,7 +289,7 @@ def main(arguments: list[str]) -> int:
             break
     # A forge that was busy, or starts, is back in a moment. While the training runs, only one that answers is asked.
     again = not problems and (arrived or stage == spool.ENDED)
-    left = _left_behind(ours) if again else []
+    left = _left_behind(ours, arrived=arrived) if again else []
     if left and not arrived:
         time.sleep(_PAUSE)
     for outcome in finish_all(left):

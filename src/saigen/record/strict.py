@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from saigen.project import RecordRules, read_basics
 from saigen.record import spool
 from saigen.record.asking import ask
 from saigen.record.compare import Compared, compare
-from saigen.record.deliver import deliver
+from saigen.record.deliver import deliver, look_into
 from saigen.record.gather import lock_files
 from saigen.record.place import find
 from saigen.record.snapshot import take
@@ -65,8 +67,22 @@ def prepare(folder: Path | None = None) -> Ready:
     if delivered.code is not Code.PUSHED:
         kind = UnreachableError if delivered.pending and "does not answer" in (delivered.note or "") else BlockedError
         raise kind("the code could not be pushed", delivered.note or "it is on this machine only", "saigen login URL")
-    notes = (*snapshot.notes, *_check(compare(entry, None, ())))
-    return Ready(snapshot.commit, notes)
+    with _looking_into(entry):
+        found = compare(entry, None, ())
+    return Ready(snapshot.commit, (*snapshot.notes, *_check(found)))
+
+
+@contextmanager
+def _looking_into(entry: spool.Entry) -> Iterator[None]:
+    """As `look_into`, and the command that comes after sees nothing of it."""
+    before = dict(os.environ)
+    look_into(entry)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def _check(found: Compared) -> tuple[str, ...]:
@@ -80,10 +96,12 @@ def _check(found: Compared) -> tuple[str, ...]:
         raise BlockedError("data is on this machine only", "; ".join(found.notes), "saigen data push")
     if found.pending:
         raise UnreachableError("the remote of the data does not answer", "; ".join(found.notes), "saigen doctor")
-    if found.data is Data.UNKNOWN:
+    if found.failed:
+        raise BlockedError("the data could not be looked at", "; ".join(found.notes), "dvc status")
+    if found.kept:
         raise BlockedError(
-            "nobody can tell whether colleagues get the data",
+            "nobody else gets some of the data",
             "; ".join(found.notes),
-            "saigen doctor    (or, without that certainty, the command itself)",
+            f"let DVC push {found.kept[0]}, or commit it to Git; then the same again",
         )
     return found.notes

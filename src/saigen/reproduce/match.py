@@ -6,9 +6,12 @@ their parameters have to tell. Never by guess: what cannot be told is not matche
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+_UNTOLD = "it was made beside others, and no parameters tell which one of now repeats it"
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ def match(originals: Sequence[Node], made: Sequence[Node]) -> Matching:
 
     Runs without a parent among them are the top level. On each level the n-th of one execution is the n-th of the
     other; ordinals may have gaps. Where two of a level ran at the same time in either execution, the one with the same
-    parameters is. A level with different numbers of runs, or where neither tells, is not matched, nor is anything
-    below it.
+    parameters is, and one that shares its parameters with another is not matched. A level with different numbers of
+    runs, or with two of the same order, is not matched. Nor is anything below what is not.
     """
     found: dict[str, str] = {}
     unmatched: dict[str, str] = {}
@@ -56,6 +59,8 @@ def match(originals: Sequence[Node], made: Sequence[Node]) -> Matching:
             unmatched.update(dict.fromkeys(_below(ours, left), reason))
             continue
         pairs = _pairs(ours, theirs)
+        untold = [one for one in ours if one.id not in dict(pairs)]
+        unmatched.update(dict.fromkeys(_below(untold, left), _UNTOLD))
         found.update(pairs)
         waiting.extend(pairs)
     return Matching(found, unmatched)
@@ -81,8 +86,9 @@ def _below(nodes: Sequence[Node], levels: Mapping[str | None, list[Node]]) -> li
 
 def _pairs(ours: Sequence[Node], theirs: Sequence[Node]) -> list[tuple[str, str]]:
     if _beside_each_other(ours) or _beside_each_other(theirs):
+        once = [Counter(node.params for node in nodes) for nodes in (ours, theirs)]
         by_params = {two.params: two.id for two in theirs}
-        return [(one.id, by_params[one.params]) for one in ours]
+        return [(one.id, by_params[one.params]) for one in ours if once[0][one.params] == once[1][one.params] == 1]
     return [(one.id, two.id) for one, two in zip(ours, theirs, strict=True)]
 
 
@@ -96,10 +102,7 @@ def _reason(ours: Sequence[Node], theirs: Sequence[Node], *, top: bool) -> str |
     if len(ours) != len(theirs):
         return f"{where} {_count(ours)} then and {_count(theirs)} now"
     if _beside_each_other(ours) or _beside_each_other(theirs):
-        params = [[node.params for node in nodes] for nodes in (ours, theirs)]
-        if set(params[0]) == set(params[1]) and len(set(params[0])) == len(ours):
-            return None
-        return f"{where} {_count(ours)} beside each other, and their parameters do not say which is which"
+        return None
     if len({node.order for node in ours}) < len(ours) or len({node.order for node in theirs}) < len(theirs):
         return f"{where} {_count(ours)} at the same moment, and nothing says which is which"
     return None

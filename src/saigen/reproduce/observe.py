@@ -13,6 +13,7 @@ from saigen.reproduce.match import Node
 from saigen.tracking import LoggedModel, Point, Run, Tracking
 
 _AT_ONCE = 8
+_NEVER = 1 << 62  # the end, in ms, of a run that was not ended
 _MARK = re.compile(r"[0-9a-f]{32}")
 
 
@@ -35,8 +36,9 @@ def family(tracking: Tracking, run: Run) -> list[Run]:
 def of_one_command(run: Run, found: Sequence[Run]) -> list[Run]:
     """Those of a session's runs that the command of this run makes. Pure.
 
-    Its commit is what ran until the last run of that commit, so all before that one are among them: of a notebook the
-    script of a later cell makes the runs of the earlier cells as well, which were recorded with commits of their own.
+    All before the last one of its commit are among them: of a notebook the script of a later cell makes the runs of the
+    earlier cells as well, which were recorded with commits of their own. (A program whose code is changed while it runs
+    makes more runs than that; then the numbers differ, and nothing is matched.)
     """
     theirs = [one for one in found if one.user == run.user]  # the tag can be written by anyone into a run of theirs
     same = [one for one in theirs if one.recording.commit == run.recording.commit]
@@ -59,7 +61,7 @@ def nodes(runs: Sequence[Run], *, by_ordinal: bool) -> list[Node]:
             parent=run.parent,
             order=run.recording.session.ordinal if by_ordinal and run.recording.session else run.start,
             begin=run.start,
-            end=run.end or run.start,
+            end=run.end or _NEVER,
             params=frozenset(run.params.items()),
         )
         for run in runs

@@ -131,6 +131,10 @@ class Work:
             for key, value in tags.items():
                 self.tracking.set_tag(pair.made, key, value)
 
+    def _is_of_its_commit(self, run: Run) -> bool:
+        """Whether another run of the command ran the same code: of a notebook each has a commit of its own."""
+        return run.recording.commit == self.original.recording.commit
+
     @property
     def _by_ordinal(self) -> bool:
         return self.original.recording.session is not None
@@ -200,7 +204,7 @@ class Work:
         return tuple(
             Pair(one, two, compare(before[one], after[two], self.prepared.rules, predicted.get(one, ())))
             for one, two in matching.made.items()
-            if one in before and two in after and recorded[one].recording.commit == self.original.recording.commit
+            if one in before and two in after and (one in originals.asked or self._is_of_its_commit(recorded[one]))
         )
 
 

@@ -10,8 +10,12 @@ import (
 	"time"
 )
 
-// reminder is after how long the same complaint is made again.
-const reminder = time.Hour
+// reminder is after how long the same complaint is made again, patience until files that could not be used are read
+// again although they look the same: what failed may have been the reading.
+const (
+	reminder = time.Hour
+	patience = time.Minute
+)
 
 // Files are a certificate's chain and its key, as PEM. Whoever renews them replaces one after the other, so what is read
 // between the two does not fit together: the pair before stays until they do.
@@ -21,6 +25,8 @@ type Files struct {
 	mutex   sync.Mutex
 	of      [2]stamp // the files that current was read from
 	current *tls.Certificate
+	failed  [2]stamp // the files that could not be used, and when that was tried
+	tried   time.Time
 	told    string // the last complaint, and when it was made
 	toldAt  time.Time
 }
@@ -41,11 +47,15 @@ func (f *Files) Current() (*tls.Certificate, error) {
 	if f.current != nil && err == nil && found == f.of {
 		return f.current, nil
 	}
+	if f.current != nil && found == f.failed && time.Since(f.tried) < patience {
+		return f.current, nil
+	}
 	var read tls.Certificate
 	if err == nil {
 		read, err = tls.LoadX509KeyPair(f.Certificate, f.Key)
 	}
 	if err != nil {
+		f.failed, f.tried = found, time.Now()
 		return f.current, f.complain(fmt.Errorf("reading %s and %s: %w", f.Certificate, f.Key, err))
 	}
 	f.of, f.current, f.told = found, &read, ""

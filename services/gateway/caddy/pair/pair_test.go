@@ -112,7 +112,11 @@ func TestAPairStaysWhileAFileIsGone(t *testing.T) {
 	if kept, err := files.Current(); err != nil || kept != pair {
 		t.Errorf("expected that the same is told once, found %v, %v", kept, err)
 	}
-	files.toldAt = time.Now().Add(-2 * reminder)
+	files.tried = time.Now().Add(-2 * patience)
+	if kept, err := files.Current(); err != nil || kept != pair {
+		t.Errorf("expected that the same is told once an hour, found %v, %v", kept, err)
+	}
+	files.tried, files.toldAt = time.Now().Add(-2*patience), time.Now().Add(-2*reminder)
 	if kept, err := files.Current(); err == nil || kept != pair {
 		t.Errorf("expected to be reminded, found %v, %v", kept, err)
 	}

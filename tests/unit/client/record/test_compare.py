@@ -34,10 +34,21 @@ def test_what_git_holds_is_with_everybody_who_has_the_commit(entry: Entry) -> No
     assert compare(entry, None, ()) == Compared(Data.PUSHED)
 
 
-def test_what_neither_git_nor_a_remote_holds_is_not_known(entry: Entry, checkout: Checkout) -> None:
+@pytest.mark.usefixtures("entry")
+def test_what_neither_git_nor_a_remote_holds_is_not_known(checkout: Checkout) -> None:
     checkout.git("rm", "--quiet", "--cached", "metrics.json")
     checkout.write(".gitignore", "/metrics.json\n")
     found = compare(recorded(checkout), None, ())
     assert found.data is Data.UNKNOWN
     assert "cache: false" in found.notes[0]
-    assert entry.commit
+    assert found.kept == ("metrics.json",)
+
+
+def test_an_output_outside_the_repository_does_not_hide_what_was_modified(entry: Entry, checkout: Checkout) -> None:
+    assert entry.place is not None
+    outside = entry.place.root.parent / "out.csv"
+    outside.write_text("1")
+    checkout.write("out.csv.dvc", f"outs:\n- md5: {md5(b'1', usedforsecurity=False).hexdigest()}\n  path: {outside}\n")
+    checkout.write("metrics.json", "{}")
+    found = compare(recorded(checkout), None, ())
+    assert (found.data, found.modified, found.failed) == (Data.MODIFIED, ("metrics.json",), False)

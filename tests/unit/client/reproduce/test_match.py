@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,11 +97,13 @@ def test_one_execution_beside_each_other_is_enough_for_that() -> None:
     assert match(now, THEN).made == {"x": "b", "y": "a"}
 
 
-@pytest.mark.parametrize("now", [("1", "1"), ("1", "3")])
-def test_runs_beside_each_other_whose_parameters_do_not_tell_are_not_matched(now: tuple[str, str]) -> None:
-    found = match(THEN, [at("x", 5, 5, 40, depth=now[0]), at("y", 6, 6, 40, depth=now[1])])
-    assert found.made == {}
-    assert "beside each other" in found.unmatched["a"]
+def test_runs_beside_each_other_whose_parameters_do_not_tell_are_not_matched() -> None:
+    then = [*THEN, at("c", 2, 20, 70, depth="2"), at("d", 3, 20, 70, depth="4"), Node("e", "d", 4)]
+    now = [at(name, 5, 5, 40, depth=depth) for name, depth in zip("wxyz", "2125", strict=True)]
+    found = match(then, now)
+    assert found.made == {"a": "x"}
+    assert found.unmatched.keys() == {"b", "c", "d", "e"}
+    assert "beside others" in found.unmatched["d"]
 
 
 def test_runs_one_after_the_other_are_told_by_their_order_whatever_their_parameters() -> None:
