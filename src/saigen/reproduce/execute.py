@@ -136,9 +136,9 @@ def execute(
         start_new_session=True,
     )
     tail = bytearray()
-    reader = Thread(target=_read, args=(process, show, tail), daemon=True)
-    reader.start()
     try:
+        reader = Thread(target=_read, args=(process, show, tail), daemon=True)
+        reader.start()  # from here on it may print, and whoever sees that may interrupt
         code = process.wait()
     except BaseException:
         _end(process)
