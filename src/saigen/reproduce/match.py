@@ -54,15 +54,16 @@ def match(originals: Sequence[Node], made: Sequence[Node]) -> Matching:
     while waiting:
         parent, other = waiting.pop()
         ours, theirs = left.get(parent, []), right.get(other, [])
-        reason = _reason(ours, theirs, top=parent is None)
+        beside = _beside_each_other(ours) or _beside_each_other(theirs)
+        reason = _reason(ours, theirs, top=parent is None, beside=beside)
         if reason:
             unmatched.update(dict.fromkeys(_below(ours, left), reason))
             continue
-        pairs = _pairs(ours, theirs)
-        untold = [one for one in ours if one.id not in dict(pairs)]
+        pairs = _by_params(ours, theirs) if beside else {one.id: two.id for one, two in zip(ours, theirs, strict=True)}
+        untold = [one for one in ours if one.id not in pairs]
         unmatched.update(dict.fromkeys(_below(untold, left), _UNTOLD))
         found.update(pairs)
-        waiting.extend(pairs)
+        waiting.extend(pairs.items())
     return Matching(found, unmatched)
 
 
@@ -84,12 +85,10 @@ def _below(nodes: Sequence[Node], levels: Mapping[str | None, list[Node]]) -> li
     return [id_ for node in nodes for id_ in (node.id, *_below(levels.get(node.id, []), levels))]
 
 
-def _pairs(ours: Sequence[Node], theirs: Sequence[Node]) -> list[tuple[str, str]]:
-    if _beside_each_other(ours) or _beside_each_other(theirs):
-        once = [Counter(node.params for node in nodes) for nodes in (ours, theirs)]
-        by_params = {two.params: two.id for two in theirs}
-        return [(one.id, by_params[one.params]) for one in ours if once[0][one.params] == once[1][one.params] == 1]
-    return [(one.id, two.id) for one, two in zip(ours, theirs, strict=True)]
+def _by_params(ours: Sequence[Node], theirs: Sequence[Node]) -> dict[str, str]:
+    then, now = (Counter(node.params for node in nodes) for nodes in (ours, theirs))
+    ids = {two.params: two.id for two in theirs}
+    return {one.id: ids[one.params] for one in ours if then[one.params] == now[one.params] == 1}
 
 
 def _beside_each_other(nodes: Sequence[Node]) -> bool:
@@ -97,13 +96,11 @@ def _beside_each_other(nodes: Sequence[Node]) -> bool:
     return any(later < end for (_, end), (later, _) in pairwise(times))
 
 
-def _reason(ours: Sequence[Node], theirs: Sequence[Node], *, top: bool) -> str | None:
+def _reason(ours: Sequence[Node], theirs: Sequence[Node], *, top: bool, beside: bool) -> str | None:
     where = "the command made" if top else "a run of it holds"
     if len(ours) != len(theirs):
         return f"{where} {_count(ours)} then and {_count(theirs)} now"
-    if _beside_each_other(ours) or _beside_each_other(theirs):
-        return None
-    if len({node.order for node in ours}) < len(ours) or len({node.order for node in theirs}) < len(theirs):
+    if not beside and any(len({node.order for node in nodes}) < len(nodes) for nodes in (ours, theirs)):
         return f"{where} {_count(ours)} at the same moment, and nothing says which is which"
     return None
 

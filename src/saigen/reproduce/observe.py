@@ -45,7 +45,8 @@ def of_one_command(run: Run, found: Sequence[Run]) -> list[Run]:
     ordinals = [one.recording.session.ordinal for one in same if one.recording.session]
     if run.recording.session is None or not ordinals:
         return same
-    return [one for one in theirs if one.recording.session and one.recording.session.ordinal <= max(ordinals)]
+    last = max(ordinals)
+    return [one for one in theirs if one.recording.session and one.recording.session.ordinal <= last]
 
 
 def made(tracking: Tracking, mark: str) -> list[Run]:

@@ -89,7 +89,7 @@ def test_a_token_is_sent_as_mlflow_sends_it(server: Answering, monkeypatch: pyte
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t0ken")
     server.first = [(200, "{}")]
     assert Rest(server.url).get("runs/get", run_id="a b") == {}
-    asked = server.asked[0]
+    (asked,) = server.asked
     assert (asked.method, asked.path, asked.body) == ("GET", "/api/2.0/mlflow/runs/get?run_id=a+b", b"")
     assert asked.headers["Authorization"] == "Bearer t0ken"
 

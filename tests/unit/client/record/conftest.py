@@ -29,3 +29,14 @@ def checkout(tmp_path: Path, home: Path) -> Checkout:
     """A repository with one committed module."""
     assert home.exists()
     return new_checkout(tmp_path / "work")
+
+
+@pytest.fixture
+def remote(checkout: Checkout, tmp_path: Path) -> Path:
+    """The repository's remote, which its settings allow."""
+    bare = tmp_path / "remote.git"
+    checkout.git("init", "--quiet", "--bare", str(bare))
+    checkout.git("remote", "add", "origin", str(bare))
+    checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{bare}"]\n')
+    checkout.commit()
+    return bare

@@ -18,17 +18,6 @@ OTHERS_PUSH = '#!/bin/sh\n[ -e other ] || { touch other; git update-ref "$1" "$3
 REFUSES = "#!/bin/sh\necho 'refused: not today' >&2\nexit 1\n"
 
 
-@pytest.fixture
-def remote(checkout: Checkout, tmp_path: Path) -> Path:
-    """The repository's remote, which its settings allow."""
-    bare = tmp_path / "remote.git"
-    checkout.git("init", "--quiet", "--bare", str(bare))
-    checkout.git("remote", "add", "origin", str(bare))
-    checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{bare}"]\n')
-    checkout.commit()
-    return bare
-
-
 def hook(remote: Path, text: str) -> None:
     """Let the remote run this before it writes a ref."""
     file = remote / "hooks" / "update"

@@ -17,13 +17,9 @@ POINTER = "outs:\n- md5: {md5}\n  hash: md5\n  path: table.csv\n"
 
 
 @pytest.fixture
-def project(checkout: Checkout, tmp_path: Path) -> Checkout:
+def project(checkout: Checkout, remote: Path) -> Checkout:
     """A repository whose remote its settings allow, with a change that nobody committed."""
-    bare = tmp_path / "remote.git"
-    checkout.git("init", "--quiet", "--bare", str(bare))
-    checkout.git("remote", "add", "origin", str(bare))
-    checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{bare}"]\n')
-    checkout.commit()
+    assert remote.exists()
     checkout.write("new.py", "x = 1\n")
     return checkout
 
