@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from saigen.analysis.logged import ANALYSIS
@@ -11,7 +11,9 @@ from saigen.audit.artifacts import wrong_artifacts
 from saigen.audit.facts import Evidence, Lack, Need, Reason
 from saigen.audit.history import History, Say, read_history, silent
 from saigen.audit.judge import Finding, Outcome, RunFacts, decide, examine
+from saigen.audit.locks import stored_locks
 from saigen.audit.objects import read_objects
+from saigen.audit.results import without_result
 from saigen.monitor.track import MODEL
 from saigen.recording import RECORD, REPRODUCES
 from saigen.tracking import Run, Tracking
@@ -90,10 +92,15 @@ def audit(
     originals = [run for run in runs if kinds[run.id] is None]
     history = read_history(tracking, originals, say=say)
     data = missing_data(history, deep, say)
-    artifacts = wrong_artifacts(tracking, [run for run in originals if run.status == "FINISHED"], deep)
-    findings = tuple(
-        decide(facts_of(run, history, data, artifacts, evidence), names[run.experiment_id]) for run in originals
+    finished = [run for run in originals if run.status == "FINISHED"]
+    found = Found(
+        data=data,
+        locks=stored_locks(tracking, finished, deep),
+        artifacts=wrong_artifacts(tracking, finished, deep),
+        bare=without_result(tracking, originals, lambda run: ignored_metrics(history, run), whole=whole),
+        evidence=evidence,
     )
+    findings = tuple(decide(facts_of(run, history, found), names[run.experiment_id]) for run in originals)
     counted = Counter(kinds.values())
     return Audit(findings, {kind: counted[kind] for kind in _REPORTS.values()})
 
@@ -124,29 +131,43 @@ def missing_data(history: History, deep: bool, say: Say) -> dict[Need, tuple[Rea
     return {need: examine(need, objects) for need in needs}
 
 
-def facts_of(
-    run: Run,
-    history: History,
-    data: Mapping[Need, tuple[Reason, ...]],
-    artifacts: Mapping[str, str],
-    evidence: Mapping[str, tuple[Evidence, ...]],
-) -> RunFacts:
+@dataclass(frozen=True)
+class Found:
+    """What the services answered: what each output lacks, and by run its lock, artifacts, result and reproductions."""
+
+    data: Mapping[Need, tuple[Reason, ...]]
+    locks: Mapping[str, tuple[Reason, ...]]
+    artifacts: Mapping[str, str]
+    bare: Set[str]
+    evidence: Mapping[str, tuple[Evidence, ...]]
+
+
+def ignored_metrics(history: History, run: Run) -> tuple[str, ...]:
+    """Metrics that a run's project leaves out of comparisons, beside those that everybody does."""
+    commit = history.commit_of(run)
+    return commit.ignored if commit else ()
+
+
+def facts_of(run: Run, history: History, found: Found) -> RunFacts:
     """Everything that decides one run."""
     repository = history.repository_of(run)
     commit = history.commit_of(run)
     needs = history.needs_of(run)
     lacking: tuple[Reason, ...] = ()
     if needs is not None:
-        lacking = (*needs.reasons, *(reason for need in needs.needs for reason in data[need]))
+        lacking = (*needs.reasons, *(reason for need in needs.needs for reason in found.data[need]))
     elif commit is not None:
         lacking = (Reason(Lack.ARTIFACTS, "its map of data (saigen/data.json) cannot be read"),)
     return RunFacts(
         run=run,
         commit=commit,
         unreadable=repository.unreadable if repository else None,
+        submodules=tuple(history.missing_submodules(run)),
+        lock=found.locks.get(run.id),
+        bare=run.id in found.bare,
         data=lacking,
-        artifacts=artifacts.get(run.id),
-        evidence=evidence.get(run.id, ()),
+        artifacts=found.artifacts.get(run.id),
+        evidence=found.evidence.get(run.id, ()),
     )
 
 

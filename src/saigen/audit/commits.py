@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from saigen import pins
 from saigen.audit.facts import CommitFacts, from_json, is_lock, is_pinned, to_json
 from saigen.data.pointer import LOCK, STAGES, is_pointer, read_outputs
 from saigen.errors import BlockedError, SaigenError, UsageError
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
+from saigen.git.submodules import submodules
 from saigen.login.profile import Profile, cache_folder
-from saigen.project import FILE, parse_project
+from saigen.project import FILE, Project, parse_project
 
-CONFIGURATION = ".dvc/config"
-FORMAT = 1  # of the cache; another number makes it anew
+CONFIGURATION, ATTRIBUTES = ".dvc/config", ".gitattributes"
+FORMAT = 2  # of the cache; another number makes it anew
 _AT_ONCE = 4
 
 
@@ -29,11 +31,13 @@ class RepositoryFacts:
     """What one repository answered.
 
     Attributes:
-        name: as runs say it. commits: facts by id, of those that are there. tags: facts by data version's tag.
+        name: as runs say it. url: where it was asked.
+        commits: facts by id, of those that are there. tags: facts by data version's tag.
         unreadable: why it could not be asked; None where it could. error: the same as raised.
     """
 
     name: str
+    url: str = ""
     commits: Mapping[str, CommitFacts] = field(default_factory=dict)
     tags: Mapping[str, CommitFacts] = field(default_factory=dict)
     unreadable: str | None = None
@@ -60,6 +64,7 @@ def read_repository(
         return RepositoryFacts(name, unreadable=f"{error.what}: {error.why}", error=error)
     return RepositoryFacts(
         name,
+        mirror.url,
         commits={commit: facts[commit] for commit in there},
         tags={tag: facts[commit] for tag, commit in tagged.items()},
     )
@@ -89,22 +94,28 @@ def facts_of(mirror: Mirror, commits: Iterable[str], personal: str = "") -> dict
 
 def read_commit(repository: Repository, commit: str) -> dict[str, Any]:
     """What a commit holds, as `to_json` writes it."""
-    files = repository.files(commit)
-    contents = repository.contents(commit, [path for path in files if _is_read(path)])
+    modes = repository.modes(commit)
+    contents = repository.contents(commit, [path for path in modes if _is_read(path)])
     broken = None
     try:
         outputs = read_outputs({path: text for path, text in contents.items() if _is_data(path)})
     except BlockedError as error:
         outputs, broken = [], f"{error.what}: {error.why}"
-    tree = set(files)
+    project = _project(contents.get(FILE))
+    locks = {path: text for path, text in contents.items() if _locks(path, text)}
+    lacking = {path: pins.lacking(text.decode(errors="replace")) for path, text in locks.items() if path == pins.PATH}
     facts = CommitFacts(
         outputs=tuple(outputs),
-        datasets=_datasets(contents.get(FILE)),
-        locks={path: hashlib.sha256(text).hexdigest() for path, text in contents.items() if _locks(path, text)},
+        datasets=dict(project.datasets) if project else {},
+        locks={path: hashlib.sha256(text).hexdigest() for path, text in locks.items()},
+        lacking={path: found for path, found in lacking.items() if found},
+        submodules=tuple(submodules(repository, commit, modes)),
+        large=b"filter=lfs" in contents.get(ATTRIBUTES, b""),
+        ignored=project.metrics.ignore if project else (),
         committed=frozenset(
             output.path
             for output in outputs
-            if output.elsewhere and (output.path in tree or any(path.startswith(f"{output.path}/") for path in files))
+            if output.elsewhere and (output.path in modes or any(path.startswith(f"{output.path}/") for path in modes))
         ),
         broken=broken,
     )
@@ -121,7 +132,7 @@ def personal_configuration() -> str:
 
 
 def _is_read(path: str) -> bool:
-    return path in {FILE, CONFIGURATION} or _is_data(path) or is_lock(path)
+    return path in {FILE, CONFIGURATION, ATTRIBUTES} or _is_data(path) or is_lock(path)
 
 
 def _is_data(path: str) -> bool:
@@ -132,11 +143,11 @@ def _locks(path: str, text: bytes) -> bool:
     return is_lock(path) and (not path.endswith(".txt") or is_pinned(text.decode(errors="replace")))
 
 
-def _datasets(text: bytes | None) -> dict[str, str]:
+def _project(text: bytes | None) -> Project | None:
     try:
-        return dict(parse_project(text.decode()).datasets) if text is not None else {}
+        return parse_project(text.decode()) if text is not None else None
     except (UsageError, UnicodeDecodeError):
-        return {}
+        return None
 
 
 @dataclass(frozen=True)

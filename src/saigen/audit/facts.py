@@ -18,6 +18,7 @@ from typing import Any
 from saigen.data.pointer import Entry, Output
 from saigen.data.remote import Place, Remote, Remotes, read_remotes
 from saigen.errors import UsageError
+from saigen.git.submodules import Submodule
 from saigen.recording import Verdict
 
 # Locks that uv installs from, the recorded one first; the others are known so that a recorded path can be checked.
@@ -33,6 +34,7 @@ class Lack(str, Enum):
     REPOSITORY = "no repository"
     COMMIT = "commit missing"
     CODE = "code not in the commit"
+    SUBMODULE = "submodule missing"
     LOCK = "lock missing"
     DATA_STATE = "data not as its pointer says"
     DATA_POINTER = "data not in the commit"
@@ -59,6 +61,8 @@ class CommitFacts:
     Attributes:
         outputs: everything that DVC tracks in it. remotes: of its `.dvc/config` and the person's own.
         datasets: name to path, as its `saigen.toml` says. locks: sha256 of each lock file by path.
+        lacking: by path of a lock, what of it nobody can install. submodules: commits of other repositories.
+        large: it has files in Git LFS. ignored: metrics that its `saigen.toml` leaves out of comparisons.
         committed: paths among the outputs that Git itself holds (`cache: false`).
         broken: why a pointer or setting in it cannot be read; None where all can.
     """
@@ -67,6 +71,10 @@ class CommitFacts:
     remotes: Remotes = field(default_factory=lambda: Remotes({}, None))
     datasets: Mapping[str, str] = field(default_factory=dict)
     locks: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    submodules: tuple[Submodule, ...] = ()
+    large: bool = False
+    ignored: tuple[str, ...] = ()
     committed: frozenset[str] = frozenset()
     broken: str | None = None
 
@@ -117,6 +125,10 @@ def to_json(facts: CommitFacts, configuration: str) -> dict[str, Any]:
         "configuration": configuration,
         "datasets": dict(facts.datasets),
         "locks": dict(facts.locks),
+        "lacking": dict(facts.lacking),
+        "submodules": facts.submodules,
+        "large": facts.large,
+        "ignored": facts.ignored,
         "committed": sorted(facts.committed),
         "broken": facts.broken,
     }
@@ -134,6 +146,10 @@ def from_json(value: Mapping[str, Any], personal: str = "") -> CommitFacts:
         remotes=remotes,
         datasets=value["datasets"],
         locks=value["locks"],
+        lacking={path: tuple(found) for path, found in value["lacking"].items()},
+        submodules=tuple(Submodule(*one) for one in value["submodules"]),
+        large=value["large"],
+        ignored=tuple(value["ignored"]),
         committed=frozenset(value["committed"]),
         broken=broken,
     )

@@ -7,12 +7,13 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from saigen.audit.commits import RepositoryFacts, personal_configuration, read_repository
-from saigen.audit.facts import CommitFacts
+from saigen.audit.facts import CommitFacts, Reason
 from saigen.audit.needs import Needs, needs_of
+from saigen.audit.submodules import Missing, missing_submodules, repository_of
 from saigen.data.version import parse_states
 from saigen.errors import SaigenError
 from saigen.git.address import identity
@@ -36,12 +37,14 @@ class History:
         forge: URL of the platform's own forge, or None.
         repositories: facts by the name that `repository_of` gives.
         maps: the data of runs whose map was too long for a tag, by its digest; None where it could not be read.
+        profile: of the platform that one is logged in to.
     """
 
     runs: Sequence[Run]
     forge: str | None
     repositories: Mapping[str, RepositoryFacts]
     maps: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    profile: Profile | None = None
 
     def repository_of(self, run: Run) -> RepositoryFacts | None:
         """Facts of the repository that a run names, or None where it names none."""
@@ -52,6 +55,15 @@ class History:
         """Facts of the commit that a run names, or None where it is not there."""
         repository = self.repository_of(run)
         return repository.commits.get(run.recording.commit or "") if repository else None
+
+    def missing_submodules(self, run: Run) -> list[Reason]:
+        """Which submodules of a run's commit are not to be had."""
+        repository, commit = self.repository_of(run), self.commit_of(run)
+        if repository is None or commit is None:
+            return []
+        asked = ((one, repository_of(one, repository.url, self.profile)) for one in commit.submodules)
+        found = ((one.path, self._submodules.get((name, one.commit))) for one, name in asked)
+        return [replace(reason, what=f"{path}: {reason.what}") for path, reason in found if reason]
 
     def used_by(self, run: Run) -> Mapping[str, str] | None:
         """Path to hash of the data that a run recorded; empty where it did not, None where that cannot be read."""
@@ -67,6 +79,10 @@ class History:
         if same not in self._needs:
             self._needs[same] = needs_of(used, run.recording.data_version, commit, repository.tags)
         return self._needs[same]
+
+    @cached_property
+    def _submodules(self) -> Missing:
+        return missing_submodules(self.repositories.values(), self.profile)
 
     @cached_property
     def _needs(self) -> dict[tuple[str | None, ...], Needs]:
@@ -104,7 +120,7 @@ def read_history(tracking: Tracking, runs: Sequence[Run], profile: Profile | Non
     errors = [facts.error for facts in found.values()]
     if errors and all(errors) and errors[0] is not None and errors[0].exit_code == 4:
         raise errors[0]
-    return History(runs, forge, found, read_maps(tracking, runs))
+    return History(runs, forge, found, read_maps(tracking, runs), profile)
 
 
 def read_maps(tracking: Tracking, runs: Iterable[Run]) -> dict[str, Mapping[str, str] | None]:

@@ -25,7 +25,7 @@ class Outcome(str, Enum):
     BY_COMMIT = "by commit"  # everything is there, but the command was not recorded
     MISSING = "not reproducible"
     UNDECIDED = "undecided"  # something could not be read from here
-    NO_RESULT = "no result"  # it failed or still runs: there is nothing to compare with
+    NO_RESULT = "no result"  # it failed, still runs, or logged no metric: there is nothing to compare with
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class RunFacts:
     Attributes:
         commit: what its commit holds; None where the commit is not there, or could not be asked for.
         unreadable: why its repository could not be asked; None where it could.
+        submodules: what its submodules lack. lock: what its lock lacks where that is an artifact; None where it is not.
+        bare: neither it nor a run nested in it logged a metric to compare.
         data: what its data lacks. artifacts: what is wrong with its artifacts, or None.
         evidence: its reproductions.
     """
@@ -42,6 +44,9 @@ class RunFacts:
     run: Run
     commit: CommitFacts | None = None
     unreadable: str | None = None
+    submodules: tuple[Reason, ...] = ()
+    lock: tuple[Reason, ...] | None = None
+    bare: bool = False
     data: tuple[Reason, ...] = ()
     artifacts: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -69,15 +74,13 @@ def decide(facts: RunFacts, experiment: str) -> Finding:
         name=run.name,
         experiment=experiment,
         user=run.user,
-        outcome=_outcome(run, reasons),
+        outcome=Outcome.NO_RESULT if run.status != "FINISHED" or facts.bare else _outcome(run, reasons),
         reasons=tuple(dict.fromkeys(reasons)),
         evidence=facts.evidence,
     )
 
 
 def _outcome(run: Run, reasons: Sequence[Reason]) -> Outcome:
-    if run.status != "FINISHED":
-        return Outcome.NO_RESULT
     if any(reason.lack is not Lack.UNREADABLE for reason in reasons):
         return Outcome.MISSING
     if reasons:
@@ -89,7 +92,9 @@ def _reasons(facts: RunFacts) -> list[Reason]:
     recording = facts.run.recording
     reasons = [*_of_code(facts, recording), *_of_state(recording, facts.run.tags)]
     if facts.commit is not None:
-        reasons += [*_of_lock(recording, facts.commit), *facts.data]
+        reasons += [*_of_tree(facts.commit), *facts.submodules]
+        reasons += facts.lock if facts.lock is not None else _of_lock(recording, facts.commit)
+        reasons += facts.data
     if facts.artifacts:
         reasons.append(Reason(Lack.ARTIFACTS, facts.artifacts))
     return reasons
@@ -129,6 +134,12 @@ def _of_state(recording: Recording, tags: Mapping[str, str]) -> list[Reason]:
     return reasons
 
 
+def _of_tree(commit: CommitFacts) -> list[Reason]:
+    if commit.large:
+        return [Reason(Lack.CODE, "it has files in Git LFS, which a repetition does not fetch")]
+    return []
+
+
 def _of_lock(recording: Recording, commit: CommitFacts) -> list[Reason]:
     environment = recording.environment
     if environment is not None and environment.lock and environment.lock_path:
@@ -137,7 +148,7 @@ def _of_lock(recording: Recording, commit: CommitFacts) -> list[Reason]:
             return [Reason(Lack.LOCK, f"the commit has no {environment.lock_path}")]
         if found != environment.lock:
             return [Reason(Lack.LOCK, f"{environment.lock_path} in the commit is not the one that was installed")]
-        return []
+        return [Reason(Lack.LOCK, what) for what in commit.lacking.get(environment.lock_path, ())]
     if environment is not None:
         return [Reason(Lack.LOCK, "the environment was recorded, and what it consists of is in no file of the commit")]
     folder = recording.command.directory if recording.command else ""

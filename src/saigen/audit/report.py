@@ -105,7 +105,7 @@ def conclusion(audit: Audit) -> str:
     if counted[Outcome.UNDECIDED]:
         parts.append(f"{counted[Outcome.UNDECIDED]} could not be decided from here")
     if counted[Outcome.NO_RESULT]:
-        parts.append(f"{counted[Outcome.NO_RESULT]} have no result (failed, or still running)")
+        parts.append(f"{counted[Outcome.NO_RESULT]} have no result (failed, still running, or without a metric)")
     evidence = sum(1 for finding in audit.findings if finding.evidence)
     parts.append(
         f"{evidence} {'has' if evidence == 1 else 'have'} been repeated" if evidence else "none has been repeated yet"

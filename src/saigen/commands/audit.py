@@ -19,8 +19,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="which runs can be reproduced now, and what is missing for the others",
         description=(
             "Decide for every run, without running any, whether it can be reproduced now: was it recorded, can its "
-            "commit be fetched, is every object of its data there with the right size, is its environment locked, did "
-            "it read nothing that nobody tracks, can artifacts be listed. Also says which runs have been reproduced. "
+            "commit be fetched with its submodules, is every object of its data there with the right size, can its "
+            "environment be installed, did it read nothing that nobody tracks, can artifacts be listed. Also says "
+            "which runs have been reproduced. "
             "Reproductions, checks of saigen monitor and analyses are left out, and counted. "
             "Exits with 1 when a run cannot be, with 3 when one could not be decided from here."
         ),

@@ -7,7 +7,6 @@ asked, by http, https or ssh, and nothing of a fetched repository is run: no hoo
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +16,10 @@ from urllib.parse import urlsplit
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.address import clone_url, host, is_own
 from saigen.git.repository import GitError, Repository
-from saigen.login.profile import Profile, cache_folder, configuration_folder, current
+from saigen.login.lists import HOSTS, allowed
+from saigen.login.profile import Profile, cache_folder, current
 from saigen.tags import is_commit
 
-HOSTS_FILE = "trusted-hosts.json"
 _SAFE = ("-c", "protocol.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "transfer.fsckObjects=true")
 _ALLOWED = tuple(word for name in ("http", "https", "ssh") for word in ("-c", f"protocol.{name}.allow=always"))
 # What a server says of a commit that it has not; it names one at a time.
@@ -55,11 +54,11 @@ class Mirror:
             )
         url = clone_url(repository, forge or "")
         where = host(url)
-        allowed = {*trusted, *trusted_hosts(), *([urlsplit(forge).netloc.lower()] if forge else [])}
-        if where is None or where not in allowed:
+        known = {*trusted, *trusted_hosts(), *([urlsplit(forge).netloc.lower()] if forge else [])}
+        if where is None or where not in known:
             raise NotPermittedError(
                 f"the repository {repository!r} is not on a host that you trust",
-                f"expected one of {', '.join(sorted(allowed)) or 'none yet'}, found {where or 'no host'}",
+                f"expected one of {', '.join(sorted(known)) or 'none yet'}, found {where or 'no host'}",
                 f"saigen trust {where}    (if you do trust it)" if where else "look at the run: who wrote this tag?",
             )
         folder = cache_folder() / "git" / hashlib.sha256(url.encode()).hexdigest()[:24]
@@ -160,11 +159,7 @@ def reachable(repository: str) -> bool:
 
 def trusted_hosts() -> set[str]:
     """Hosts (with a port where it is not the usual one) that may be cloned from, as `saigen trust` wrote them."""
-    try:
-        found = json.loads((configuration_folder() / HOSTS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return set()
-    return {str(name).lower() for name in found} if isinstance(found, list) else set()
+    return {name.lower() for name in allowed(HOSTS)}
 
 
 def refusal_of(url: str, error: GitError) -> BlockedError | UnreachableError | NotPermittedError:

@@ -128,6 +128,12 @@ class Repository:
         listed = self.run_bytes("ls-tree", "-r", "-z", "--name-only", "--full-tree", revision)
         return [os.fsdecode(path) for path in listed.split(b"\0") if path]
 
+    def modes(self, revision: str) -> dict[str, str]:
+        """Git's mode of everything in a commit, by path: `120000` for a link, `160000` for a submodule."""
+        listed = self.run_bytes("ls-tree", "-r", "-z", "--full-tree", revision).split(b"\0")
+        entries = (entry.partition(b"\t") for entry in listed if entry)
+        return {os.fsdecode(path): head[:6].decode() for head, _, path in entries}
+
 
 def repository_here(folder: Path | None = None) -> Repository:
     """The repository around a folder, by default the working directory. Raises BlockedError outside of any."""

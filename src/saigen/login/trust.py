@@ -1,15 +1,13 @@
-"""`saigen trust`: hosts whose repositories may be cloned when a run names them. Read by `saigen.git.mirror`."""
+"""`saigen trust`: hosts that may be asked for repositories, and Git remotes that recordings may be pushed to."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
 
 from saigen.errors import UsageError
-from saigen.git.address import host
-from saigen.git.mirror import HOSTS_FILE, trusted_hosts
-from saigen.login.profile import configuration_folder
+from saigen.git.address import host, without_credentials
+from saigen.git.mirror import trusted_hosts
+from saigen.login.lists import HOSTS, PUSH, allow, allowed
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?|\[[0-9a-f:]+\](?::[0-9]{1,5})?")
 
@@ -23,12 +21,26 @@ def trust(name: str) -> set[str]:
     Raises:
         UsageError: it is no host.
     """
-    return _write(trusted_hosts() | {_host(name)})
+    return allow(HOSTS, trusted_hosts() | {_host(name)})
 
 
 def distrust(name: str) -> set[str]:
     """Trust a host no longer; returns all that still are. Raises UsageError."""
-    return _write(trusted_hosts() - {_host(name)})
+    return allow(HOSTS, trusted_hosts() - {_host(name)})
+
+
+def push_to(url: str) -> set[str]:
+    """Let recordings be pushed to a remote, or to all below a URL; returns all that they may go to.
+
+    Raises:
+        UsageError: it is no address of a remote.
+    """
+    return allow(PUSH, allowed(PUSH) | {_address(url)})
+
+
+def push_no_longer_to(url: str) -> set[str]:
+    """Let recordings be pushed there no longer; returns where they still may go. Raises UsageError."""
+    return allow(PUSH, allowed(PUSH) - {_address(url)})
 
 
 def _host(name: str) -> str:
@@ -40,10 +52,11 @@ def _host(name: str) -> str:
     return found
 
 
-def _write(hosts: set[str]) -> set[str]:
-    folder = configuration_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{HOSTS_FILE}.{os.getpid()}"
-    draft.write_text(json.dumps(sorted(hosts), indent=2) + "\n", encoding="utf-8")
-    draft.replace(folder / HOSTS_FILE)
-    return hosts
+def _address(url: str) -> str:
+    if host(url) is None and not url.startswith("/"):
+        raise UsageError(
+            "this is no Git remote",
+            f"expected a URL of https, http or ssh, or an absolute folder, found {url!r}",
+            "saigen trust --push https://github.com/team/flights",
+        )
+    return without_credentials(url).rstrip("/")

@@ -1,4 +1,4 @@
-"""`[record]`: what a recording takes, and where it may go."""
+"""`[record]`: what a recording takes."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from typing import Any
 
 from saigen.project.values import in_bytes, size, texts
 
-KEYS = ("push_to", "largest_file", "largest_total", "most_files", "environment")
+KEYS = ("largest_file", "largest_total", "most_files", "environment")
 
 
 @dataclass(frozen=True)
 class RecordRules:
-    """What a recording takes, and where it may go.
+    """What a recording takes.
 
-    push_to: URLs of further remotes that recordings may be pushed to, beside the platform one is logged in to.
     largest_file, largest_total: bytes of untracked files, one and together. most_files: how many of them.
     environment: names of variables whose values a recording may show, beside those that it always does.
     """
 
-    push_to: tuple[str, ...] = ()
     largest_file: int = 1_000_000
     largest_total: int = 20_000_000
     most_files: int = 2_000
@@ -29,7 +27,6 @@ class RecordRules:
 
 def errors(table: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong in the section."""
-    yield from texts("record", "push_to", table)
     yield from texts("record", "environment", table)
     for key in ("largest_file", "largest_total"):
         yield from size("record", key, table)
@@ -42,7 +39,6 @@ def read(table: Mapping[str, Any]) -> RecordRules:
     """The section, which has no errors."""
     defaults = RecordRules()
     return RecordRules(
-        push_to=tuple(table.get("push_to", ())),
         largest_file=in_bytes(table.get("largest_file"), defaults.largest_file),
         largest_total=in_bytes(table.get("largest_total"), defaults.largest_total),
         most_files=table.get("most_files", defaults.most_files),

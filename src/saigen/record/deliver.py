@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import SaigenError
+from saigen.login.lists import PUSH, allowed
 from saigen.login.profile import current, state_folder
 from saigen.project import Basics, read_basics
 from saigen.record import destination
@@ -95,7 +96,7 @@ def find_destination(tree: Worktree, branch: str | None) -> Destination | None:
     remotes = destination.parse_remotes(tree.git("remote", "--verbose"))
     upstream = destination.upstream_of(branch, tree.branch_settings())
     profile = current()
-    return destination.choose(remotes, upstream, _project(tree), profile.git if profile else None)
+    return destination.choose(remotes, upstream, _project(tree), profile.git if profile else None, allowed(PUSH))
 
 
 def _project(tree: Worktree) -> Basics | None:

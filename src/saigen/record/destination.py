@@ -1,12 +1,12 @@
 """Where a recording may be pushed: only where the repository asks for it and the person works there. Pure.
 
 A repository consents by its `saigen.toml`; a remote is right when it is on the platform that one is logged in to, or
-listed in `[record] push_to`. Everything else stays on the machine: nobody's unfinished work appears in public.
+when the person allowed it. A repository cannot: whoever wrote it would decide where others' unfinished work goes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from saigen.git.address import host, identity, is_own, without_credentials
@@ -50,18 +50,24 @@ def parse_remotes(listed: str) -> list[Remote]:
 
 
 def choose(
-    remotes: Iterable[Remote], upstream: str | None, project: Basics | None, forge: str | None
+    remotes: Iterable[Remote],
+    upstream: str | None,
+    project: Basics | None,
+    forge: str | None,
+    listed: Collection[str] = (),
 ) -> Destination | None:
     """The remote that a recording names, and goes to if it may; None for a repository without remotes.
 
     Args:
         upstream: name of the remote of the branch. project: the repository's settings; None without any.
-        forge: URL of the forge of the platform that one is logged in to.
+        forge: URL of the forge of the platform that one is logged in to. listed: remotes, and URLs above some, that the
+            person allowed.
     """
     order = {upstream or "origin": 0, "origin": 1}
     ranked = sorted(remotes, key=lambda remote: (order.get(remote.name, 2), remote.name))
     found = [
-        Destination(remote, repository(remote.fetch, forge), _refused(remote, project, forge)) for remote in ranked
+        Destination(remote, repository(remote.fetch, forge), _refused(remote, project, forge, listed))
+        for remote in ranked
     ]
     return next((one for one in found if one.refused is None), found[0] if found else None)
 
@@ -79,15 +85,14 @@ def upstream_of(branch: str | None, configuration: Mapping[str, str]) -> str | N
     return None
 
 
-def _refused(remote: Remote, project: Basics | None, forge: str | None) -> str | None:
+def _refused(remote: Remote, project: Basics | None, forge: str | None, listed: Collection[str]) -> str | None:
     if project is None:
         return f"the repository has no {FILE}"
     for url in remote.push or (remote.fetch,):
         own = host(url) is not None and forge is not None and is_own(identity(url, forge))
-        if not own and not any(_covers(listed, url) for listed in project.record.push_to):
-            return (
-                f"{without_credentials(url)} is neither the platform that you are logged in to nor in [record] push_to"
-            )
+        if not own and not any(_covers(one, url) for one in listed):
+            bare = without_credentials(url)
+            return f"{bare} is not the platform that you are logged in to (allow it: saigen trust --push {bare})"
     return None
 
 

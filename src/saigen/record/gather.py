@@ -14,10 +14,12 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
 
+from saigen import pins
 from saigen.errors import SaigenError
 from saigen.git.repository import Repository
+from saigen.login.lists import PUSH, allowed
 from saigen.login.profile import current
-from saigen.project import Basics, RecordRules, read_basics
+from saigen.project import FILE, Basics, RecordRules, read_basics
 from saigen.record import command, destination, machine, notebook, packages, process
 from saigen.record.asking import Asked
 from saigen.record.destination import Destination
@@ -41,6 +43,7 @@ class Gathered:
     Attributes:
         notes: what the state has to say. partial: something that ran is not in the commit.
         sources: files of loaded code in the repository. added: files for the commit that are not in the working tree.
+        artifacts: texts for the run that no commit takes, by path.
         data, versions: hash and id by path of the data that is in the checkout; `described` is False if not known.
     """
 
@@ -60,6 +63,7 @@ class Gathered:
         self.notes: list[str] = []
         self.partial = False
         self.added: dict[str, bytes] = {}
+        self.artifacts: dict[str, str] = {}
 
 
 class _Lock(NamedTuple):
@@ -81,7 +85,6 @@ def gather(started: Started, asked: Asked | None) -> Gathered:
         found.added[notebook.SCRIPT] = cells.encode()
     if asked is None:
         _outside(found)
-        found.environment = machine.environment(hashlib.sha256(packages.installed().lock).hexdigest(), None)
         found.command = _command(found, started, project, cells)
     else:
         written_later = _inside(found, asked, project)
@@ -102,9 +105,12 @@ def _project(found: Gathered) -> Basics | None:
 
 def _outside(found: Gathered) -> None:
     """Outside of a repository: an image may have been told at its build what it holds."""
+    lock = packages.installed().lock
+    found.environment = machine.environment(hashlib.sha256(lock).hexdigest(), None)
     commit = os.environ.get("SAIGEN_COMMIT", "")
     if is_commit(commit):
         found.snapshot = Snapshot(commit, commit, None)
+        found.artifacts[pins.ARTIFACT] = lock.decode()
         found.notes.append("the commit is what SAIGEN_COMMIT says, no file was compared with it")
     else:
         found.partial = True
@@ -137,7 +143,7 @@ def _inside(found: Gathered, asked: Asked, project: Basics | None) -> Future[Sna
         profile = current()
         forge = profile.git if profile else None
         upstream = destination.upstream_of(seen.status.branch if seen else None, remotes[1])
-        found.destination = destination.choose(remotes[0], upstream, project, forge)
+        found.destination = destination.choose(remotes[0], upstream, project, forge, allowed(PUSH))
     return written_later
 
 
@@ -167,7 +173,7 @@ def _lock(place: Place) -> _Lock:
     uv_lock = place.root / packages.UV_LOCK
     if uv_lock.is_file() and packages.is_locked_here(here, content := uv_lock.read_bytes()):
         return _Lock(packages.UV_LOCK, content, added=False, notes=())
-    return _Lock(packages.LOCK, here.lock, added=True, notes=here.notes)
+    return _Lock(pins.PATH, here.lock, added=True, notes=here.lacking)
 
 
 def _all_remotes(tree: Worktree) -> tuple[list[destination.Remote], dict[str, str]]:
@@ -197,7 +203,7 @@ def _describe_data(place: Place, pointers: tuple[str, ...] | None) -> tuple[dict
 
 
 def _command(found: Gathered, started: Started, project: Basics | None, cells: str | None) -> Command:
-    root = started.place.root if started.place else None
+    root = started.place.root if started.place else _root_of_image(found, started.folder)
     own = found.origin.pid == os.getpid()
     folder = (started.folder if own else found.origin.directory) or started.folder
     arguments = _program(found.origin.arguments, own) if cells is None else notebook.arguments(root)
@@ -220,6 +226,16 @@ def _command(found: Gathered, started: Started, project: Basics | None, cells: s
         allowed=project.record.environment if project else (),
         programs=(Path(sys.executable).parent, Path(sys.prefix) / "bin"),
     )
+
+
+def _root_of_image(found: Gathered, folder: Path) -> Path | None:
+    """Where an image without `.git` holds what its commit has: the nearest folder with a saigen.toml, else this one."""
+    if found.snapshot is None:
+        return None
+    main = main_file()
+    starts = (folder, *([(folder / main).resolve().parent] if main else []))
+    above = (place for start in starts for place in (start, *start.parents))
+    return next((place for place in above if (place / FILE).is_file()), folder)
 
 
 def _program(arguments: tuple[str, ...], own: bool) -> tuple[str, ...]:

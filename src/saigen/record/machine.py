@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from saigen.recording import Environment
@@ -12,12 +13,17 @@ from saigen.recording import Environment
 _NVIDIA = Path("/proc/driver/nvidia")
 
 
-def environment(lock: str | None, lock_path: str | None, python: str | None = None) -> Environment:
+def environment(
+    lock: str | None,
+    lock_path: str | None,
+    python: str | None = None,
+    variables: Mapping[str, str] = os.environ,
+) -> Environment:
     """The environment to record.
 
     Args:
         lock: sha256 of the lock file. lock_path: its path in the commit. python: version of the interpreter that runs,
-            where that is not this one.
+            where that is not this one. variables: of the process.
     """
     return Environment(
         lock=lock,
@@ -25,14 +31,14 @@ def environment(lock: str | None, lock_path: str | None, python: str | None = No
         python=python or platform.python_version(),
         system=platform.system(),
         machine=platform.machine(),
-        threads=threads(),
+        threads=threads(variables),
         gpu=graphics_card(),
     )
 
 
-def threads() -> int:
+def threads(variables: Mapping[str, str] = os.environ) -> int:
     """How many threads numeric libraries use: what OMP_NUM_THREADS says, else the processors of this process."""
-    said = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    said = variables.get("OMP_NUM_THREADS", "").split(",")[0]
     if said.isdigit() and int(said) > 0:
         return int(said)
     if hasattr(os, "sched_getaffinity"):

@@ -14,17 +14,17 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from saigen import pins
 from saigen.git.address import without_credentials
 from saigen.login.profile import cache_folder
 
-LOCK, UV_LOCK = ".saigen/environment.lock", "uv.lock"
-HEADER = (
-    "# What was installed when a run of this commit was made. `uv pip install -r .saigen/environment.lock`, in the\n"
-    "# repository's root, installs it again.\n"
-)
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
+UV_LOCK = "uv.lock"
 _OWN = "saigen"
 _KEPT = 16  # answers
 
@@ -32,17 +32,21 @@ _KEPT = 16  # answers
 class Installed(NamedTuple):
     """Packages by name (as in an index: lower case, `-`) with their versions, and how each is asked for.
 
-    lines: of the requirements file, sorted. notes: what it cannot say.
+    lines: of the requirements file, sorted.
     """
 
     versions: Mapping[str, str]
     lines: tuple[str, ...]
-    notes: tuple[str, ...] = ()
 
     @property
     def lock(self) -> bytes:
-        """The requirements file. The same packages give the same bytes."""
-        return (HEADER + "".join(f"{line}\n" for line in self.lines)).encode()
+        """The requirements file."""
+        return pins.render(self.lines)
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What nobody can install from it."""
+        return pins.lacking("\n".join(self.lines))
 
 
 def installed(root: Path | None = None) -> Installed:
@@ -54,7 +58,7 @@ def installed(root: Path | None = None) -> Installed:
     kept = cache_folder() / "packages" / f"{key[:32]}.json"
     try:
         found = json.loads(kept.read_text(encoding="utf-8"))
-        return Installed(found["versions"], tuple(found["lines"]), tuple(found["notes"]))
+        return Installed(found["versions"], tuple(found["lines"]))
     except (OSError, ValueError, KeyError, TypeError):
         answer = _read(folders, root)
         _keep(kept, json.dumps(answer._asdict()))
@@ -100,10 +104,12 @@ def is_locked_here(found: Installed, lock: bytes) -> bool:
 
 
 def is_locked(found: Installed, lock: str, without: Iterable[str] = ()) -> bool:
-    """Whether `uv sync` of a lock file installs every package that is installed here, in the same version.
+    """Whether `uv sync` of a lock file installs every package that is installed here, in the same version and kind.
 
     `without`: packages that need not be in it.
     """
+    if found.lacking:
+        return False
     known = locked_by_uv(lock)
     passed_over = {_OWN, "pip", *without}
     return all(version in known.get(name, ()) for name, version in found.versions.items() if name not in passed_over)
@@ -114,42 +120,41 @@ def _read(folders: list[str], root: Path | None) -> Installed:
 
     versions: dict[str, str] = {}
     lines: dict[str, str] = {}
-    notes: list[str] = []
     for one in distributions(path=folders):
         metadata = one.metadata
         name = _normal(metadata["Name"] or "")
         if not name or name in versions:  # the first on sys.path is the one that is imported
             continue
         versions[name] = metadata["Version"] or ""
-        lines[name] = f"{name}=={versions[name]}"
-        if (one.read_text("INSTALLER") or "").strip() == "conda":
-            notes.append(f"{name} comes from conda")
-        origin = _object(one.read_text("direct_url.json"))
-        if name == _OWN:
-            lines[name] = f"# {name}=={versions[name]}: made the recording, and is not needed to run it again"
-        elif origin:
-            lines[name], note = _from_origin(name, versions[name], origin, root)
-            notes.extend([note] if note else [])
-    return Installed(versions, tuple(lines[name] for name in sorted(lines)), tuple(sorted(notes)))
+        lines[name] = _line(one, name, versions[name], root)
+    return Installed(versions, tuple(lines[name] for name in sorted(lines)))
 
 
-def _from_origin(name: str, version: str, origin: Mapping[str, object], root: Path | None) -> tuple[str, str | None]:
-    """The line of a package that came from no index, and what it cannot say. See PEP 610."""
+def _line(one: Distribution, name: str, version: str, root: Path | None) -> str:
+    if name == _OWN:
+        return pins.own(name, version)
+    if (one.read_text("INSTALLER") or "").strip() == "conda":
+        return pins.of_conda(name, version)
+    origin = _object(one.read_text("direct_url.json"))
+    return _from_origin(name, version, origin, root) if origin else f"{name}=={version}"
+
+
+def _from_origin(name: str, version: str, origin: Mapping[str, object], root: Path | None) -> str:
+    """The line of a package that came from no index. See PEP 610."""
     url = without_credentials(str(origin.get("url", "")))
     vcs, archive, folder = (_table(origin.get(key)) for key in ("vcs_info", "archive_info", "dir_info"))
     if vcs:
-        return f"{name} @ {vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id')}", None
+        return f"{name} @ {vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id')}"
     parts = urlsplit(url)
     if archive is not None and parts.scheme in {"http", "https"}:
         digest = _table(archive.get("hashes")) or {}
-        return f"{name} @ {url}" + (f"#sha256={digest['sha256']}" if "sha256" in digest else ""), None
+        return f"{name} @ {url}" + (f"#sha256={digest['sha256']}" if "sha256" in digest else "")
     place = Path(unquote(parts.path))
-    editable = "-e " if folder and folder.get("editable") else ""
+    editable = bool(folder and folder.get("editable"))
     if root is not None and place.is_relative_to(root):
         inside = place.relative_to(root).as_posix()
-        return f"{editable}${{PROJECT_ROOT}}" + ("" if inside == "." else f"/{inside}"), None
-    kind = "an editable install" if editable else "installed from a folder"
-    return f"# {name}=={version}: {kind} outside of the repository", f"{name} is {kind} outside of the repository"
+        return f"{'-e ' if editable else ''}${{PROJECT_ROOT}}" + ("" if inside == "." else f"/{inside}")
+    return pins.outside(name, version, editable=editable)
 
 
 def _dependencies(block: str, groups: set[str] | None) -> set[str]:

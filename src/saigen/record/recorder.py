@@ -139,7 +139,8 @@ def _entry(found: Gathered, started: Started) -> Entry:
         versions=found.versions,
         data_version=",".join(sorted(used_versions(found, started))) or None,
         described=found.described,
-        artifacts={recording.COMMAND_ARTIFACT: text} if len(text.encode()) > recording.LARGEST else {},
+        artifacts=found.artifacts
+        | ({recording.COMMAND_ARTIFACT: text} if len(text.encode()) > recording.LARGEST else {}),
     )
 
 

@@ -1,19 +1,22 @@
 """A clean checkout of one commit, as nobody's working tree: nothing that the repository brings along is run.
 
 Only Git's own files are made. The person's and the system's configuration are left out (filters, hooks, fsmonitor,
-templates, includes), submodules are not fetched, and links that lead out of the checkout are taken away again.
+templates, includes), submodules come from trusted hosts only, and links that lead out of the checkout are taken away
+again.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
-from saigen.errors import BlockedError, UnreachableError, UsageError
+from saigen.errors import BlockedError, SaigenError, UnreachableError, UsageError
+from saigen.git.address import identity
 from saigen.git.mirror import Mirror
 from saigen.git.repository import GitError, Repository
+from saigen.git.submodules import Submodule, address, submodules
+from saigen.login.profile import current
 from saigen.reproduce.plan import Origin
 from saigen.scratch import locked
 from saigen.text import printable
@@ -27,14 +30,7 @@ ALONE = {
 }
 _SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "submodule.recurse=false")
 _LOCK = "saigen.lock"
-
-
-@dataclass(frozen=True)
-class Special:
-    """Paths in a commit that are no plain files: links and submodules."""
-
-    links: list[str]
-    submodules: list[str]
+_LINK = "120000"  # Git's mode of a symbolic link
 
 
 def bring(mirror: Mirror, origin: Origin, beside: Repository | None = None) -> str:
@@ -71,17 +67,6 @@ def subject_of(mirror: Mirror, commit: str) -> str:
     return printable(mirror.repository.run("log", "-1", "--format=%an, %as: %s", commit))
 
 
-def special_files(repository: Repository, commit: str) -> Special:
-    """Links and submodules in a commit."""
-    listed = repository.run_bytes("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
-    by_mode: dict[bytes, list[str]] = {b"120000": [], b"160000": []}
-    for entry in listed:
-        head, _, path = entry.partition(b"\t")
-        if (mode := head[:6]) in by_mode:
-            by_mode[mode].append(os.fsdecode(path))
-    return Special(by_mode[b"120000"], by_mode[b"160000"])
-
-
 def leaves(root: Path, path: Path) -> bool:
     """Whether a path, with all links on the way followed, is outside of the checkout at `root` or in its `.git`."""
     top = root.resolve()
@@ -92,7 +77,7 @@ def leaves(root: Path, path: Path) -> bool:
 
 
 def check_out(mirror: Mirror, commit: str, folder: Path) -> list[str]:
-    """Check a commit out into a new folder, with the repository's branches, tags and address.
+    """Check a commit out into a new folder, with the repository's branches, tags and address, and with its submodules.
 
     Returns:
         What the checkout lacks, in words.
@@ -103,18 +88,33 @@ def check_out(mirror: Mirror, commit: str, folder: Path) -> list[str]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty", "expected a folder that is not there yet", "choose another one")
     folder.mkdir(parents=True, exist_ok=True)
-    special = special_files(mirror.repository, commit)
+    modes = mirror.repository.modes(commit)
     try:
         _clone(mirror, commit, folder)
-        removed = _without_ways_out(folder, special.links)
+        removed = _without_ways_out(folder, [path for path, mode in modes.items() if mode == _LINK])
     except (GitError, OSError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise BlockedError("the commit could not be checked out", str(error), "saigen doctor") from error
     notes = [f"a link is left out, because it leads out of the checkout: {printable(entry)}" for entry in removed]
-    notes += [f"a submodule is not fetched: {printable(path)}" for path in special.submodules]
     if b"filter=lfs" in (mirror.repository.file(commit, ".gitattributes") or b""):
         notes.append("files that are kept in Git LFS are not fetched")
+    for one in submodules(mirror.repository, commit, modes):
+        notes += _check_out_submodule(mirror, one, folder)
     return notes
+
+
+def _check_out_submodule(above: Mirror, one: Submodule, folder: Path) -> list[str]:
+    """Check a submodule out where it belongs; what it lacks, or why it is not there."""
+    place, profile = folder / one.path, current()
+    name = printable(one.path)
+    try:
+        if leaves(folder, place):
+            return [f"a submodule is left out, because it leads out of the checkout: {name}"]
+        mirror = Mirror.of(identity(address(one.url, above.url), profile.git if profile else None), profile)
+        bring(mirror, Origin(mirror.name, one.commit, None))
+        return [f"in the submodule {name}: {note}" for note in check_out(mirror, one.commit, place)]
+    except SaigenError as error:
+        return [f"a submodule is not fetched: {name} ({printable(f'{error.what}: {error.why}')})"]
 
 
 def _clone(mirror: Mirror, commit: str, folder: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.installing import to_install_uv
 from saigen.login.profile import cache_folder
+from saigen.recording import Environment
 from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import PYTHON
 from saigen.reproduce.variables import for_installing
@@ -117,7 +118,11 @@ def _make(uv: str, lock: Lock, checkout: Path, folder: Path, interpreter: str | 
     _run([uv, "venv", "--quiet", "--no-project", *python, str(folder)], place, environment)
     whole = ["--no-deps"] if lock.kind == "pins" else []
     into = ["--python", str(_python(folder))]
-    _run([uv, "pip", "install", "--quiet", *into, *whole, "-r", str(checkout / lock.path)], place, environment)
+    file = checkout / lock.path
+    if lock.content:
+        file = folder.with_name(f"{folder.name}.requirements.txt")
+        file.write_bytes(lock.content)
+    _run([uv, "pip", "install", "--quiet", *into, *whole, "-r", str(file)], place, environment)
 
 
 def _interpreter(uv: str, wanted: str | None) -> str | None:
@@ -154,6 +159,16 @@ def _about(lock: Lock, version: str) -> tuple[str, ...]:
     if lock.python != version and _VERSION.fullmatch(lock.python):
         return (f"it ran on Python {lock.python}, {version} runs it",)
     return ()
+
+
+def differences(ran: Environment, here: Environment) -> list[str]:
+    """What else than packages is not as it was, and may change the last digits of a result. Pure."""
+    notes = []
+    if ran.threads and here.threads and ran.threads != here.threads:
+        notes.append(f"it ran with {ran.threads} threads, here are {here.threads}")
+    if ran.gpu != here.gpu:
+        notes.append(f"it ran on {printable(ran.gpu or 'no graphics card')}, here is {here.gpu or 'none'}")
+    return notes
 
 
 def _here(note: str) -> Installed:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from saigen import pins
 from saigen.data.remote import Remotes
 from saigen.data.version import outputs_at
 from saigen.errors import BlockedError, NotPermittedError, UsageError
@@ -14,9 +17,11 @@ from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
 from saigen.login.profile import Profile, cache_folder
 from saigen.project import FILE, MetricRules, Project, parse_project
+from saigen.record import machine
 from saigen.recording import COMMAND, COMMAND_ARTIFACT, DATA_ARTIFACT, Command, Recording
 from saigen.reproduce import checkout, data
 from saigen.reproduce.data import Needed, recorded_artifact, recorded_data
+from saigen.reproduce.environment import differences
 from saigen.reproduce.lock import Lock, choose
 from saigen.reproduce.plan import NO_COMMAND, Plan, origin_of, plan_of, program_of
 from saigen.reproduce.pull import pull_outputs
@@ -88,6 +93,7 @@ def _with_data(
         files,
         lambda path: mirror.repository.file(commit, path),
         (platform.system(), platform.machine()),
+        stored=lambda: _stored_lock(tracking, run),
         allow_platform=allow_platform or not to_run,
     )
     needed = data.needed(recording, outputs, files, program_of(plan.command))
@@ -100,7 +106,7 @@ def _with_data(
         rules=project.metrics if project else MetricRules(),
         data=needed,
         remotes=data.remotes_at(mirror.repository, commit),
-        notes=(*notes, *more, *(doubts if to_run else ()), *needed.notes),
+        notes=(*notes, *more, *((*doubts, *_elsewhere(plan)) if to_run else ()), *needed.notes),
     )
 
 
@@ -138,6 +144,21 @@ def _long_command(tracking: Tracking, run: Run) -> Command | None:
     """The command that is too long for a tag, from the artifact whose digest the tag holds."""
     text = recorded_artifact(run.tags.get(COMMAND, ""), lambda: tracking.artifact_text(run.id, COMMAND_ARTIFACT))
     return Command.from_json(text) if text is not None else None
+
+
+def _elsewhere(plan: Plan) -> list[str]:
+    """How this machine differs from the one that it ran on."""
+    if plan.environment is None:
+        return []
+    threads = {"OMP_NUM_THREADS": said} if (said := plan.command.environment.get("OMP_NUM_THREADS")) else {}
+    return differences(plan.environment, machine.environment(None, None, variables={**os.environ, **threads}))
+
+
+def _stored_lock(tracking: Tracking, run: Run) -> bytes | None:
+    """The lock of a run whose commit could not take it."""
+    if pins.ARTIFACT not in tracking.artifacts(run.id, posixpath.dirname(pins.ARTIFACT)):
+        return None
+    return tracking.artifact_text(run.id, pins.ARTIFACT).encode()
 
 
 def _project(mirror: Mirror, commit: str) -> tuple[Project | None, list[str]]:

@@ -196,13 +196,14 @@ class Tracking:
             with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of MLflow's, as text
                 return file.read()
 
-    def artifacts(self, run_id: str) -> list[str]:
-        """Paths of what lies at the top of a run's artifacts."""
+    def artifacts(self, run_id: str, folder: str = "") -> list[str]:
+        """Paths of what lies in a folder of a run's artifacts; "" is the top."""
         with our_errors(self.uri, f"the artifacts of run {run_id}"):
             if self._rest:
+                asked = {"run_id": run_id, **({"path": folder} if folder else {})}
                 with suppress(AnswerError):  # a server need not reach where its runs keep their files: then we look
-                    return [one["path"] for one in self._rest.every("GET", "artifacts/list", "files", run_id=run_id)]
-            return [one.path for one in self.client.list_artifacts(run_id)]
+                    return [one["path"] for one in self._rest.every("GET", "artifacts/list", "files", **asked)]
+            return [one.path for one in self.client.list_artifacts(run_id, folder or None)]
 
     def models(
         self, experiment_ids: Sequence[str], filter: str | None = None, order_by: Sequence[Mapping[str, Any]] = ()

@@ -79,8 +79,8 @@ def test_the_conclusion_says_what_was_not_recorded_and_what_was_repeated() -> No
     )
     assert said == (
         "2 of 4 runs can be reproduced now; 1 of them by commit, command not recorded; 1 could not be decided from "
-        "here; 1 have no result (failed, or still running); 1 has been repeated; left out, since they are "
-        "no results of their own: reproductions 2, checks 1"
+        "here; 1 have no result (failed, still running, or without a metric); 1 has been repeated; left out, since "
+        "they are no results of their own: reproductions 2, checks 1"
     )
 
 

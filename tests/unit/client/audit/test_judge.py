@@ -144,6 +144,32 @@ def test_an_environment_that_is_in_no_file_is_missing(lock: str | None) -> None:
     assert lacks(finding(a_recorded_run(**{"saigen.environment": recorded}))) == [Lack.LOCK]
 
 
+def test_a_lock_with_what_nobody_else_can_install_is_missing_something() -> None:
+    path = ".saigen/environment.lock"
+    commit = replace(FACTS, locks={path: "1" * 64}, lacking={path: ("numpy 2.1.0 comes from conda",)})
+    found = finding(a_recorded_run(**environment("1" * 64, path)), commit=commit)
+    assert found.reasons == (Reason(Lack.LOCK, "numpy 2.1.0 comes from conda"),)
+
+
+def test_a_lock_that_is_an_artifact_is_as_good_as_one_in_the_commit() -> None:
+    run = a_recorded_run(**{"saigen.environment": Environment("1" * 64, None, "3.11.7", "Linux", "x86_64").to_json()})
+    assert finding(run, lock=()).outcome is Outcome.REPRODUCIBLE
+    assert lacks(finding(run, lock=(Reason(Lack.LOCK, "it is gone"),))) == [Lack.LOCK]
+
+
+def test_a_missing_submodule_is_a_reason() -> None:
+    lost = Reason(Lack.SUBMODULE, "vendor/lib: team/lib has no commit 0123456789ab")
+    assert finding(submodules=(lost,)).reasons == (lost,)
+
+
+def test_files_in_lfs_are_not_in_the_commit() -> None:
+    assert lacks(finding(commit=replace(FACTS, large=True))) == [Lack.CODE]
+
+
+def test_a_run_without_a_metric_has_no_result() -> None:
+    assert finding(bare=True).outcome is Outcome.NO_RESULT
+
+
 @pytest.mark.parametrize("path", ["requirements.txt", ".saigen/environment.lock"])
 def test_any_lock_that_uv_installs_serves(path: str) -> None:
     assert finding(commit=replace(FACTS, locks={path: "1" * 64})).outcome is Outcome.REPRODUCIBLE

@@ -11,7 +11,7 @@ import pytest
 from saigen.errors import UsageError
 from saigen.project import Basics, parse_basics, parse_project, read_basics
 
-TEXT = '[project]\nname = "flights"\n[datasets]\nflights = "data/flights.csv/"\n[record]\npush_to = ["https://a.b"]\n'
+TEXT = '[project]\nname = "flights"\n[datasets]\nflights = "data/flights.csv/"\n[record]\nenvironment = ["DEPTH"]\n'
 
 
 def test_the_basics_are_those_of_the_whole_project() -> None:
@@ -33,7 +33,7 @@ def test_a_mistake_in_another_section_does_not_keep_runs_from_being_recorded() -
         ("[project", "end of a table declaration"),
         ("project = 1\n", r"\[project\]: expected a table, found 1"),
         ('[project]\nname = " "\n', r"\[project\] name: expected a name"),
-        (TEXT.replace("push_to", "largest_total"), r"\[record\] largest_total: expected a size"),
+        (TEXT.replace("environment", "largest_total"), r"\[record\] largest_total: expected a size"),
         (TEXT.replace("data/flights.csv/", "/data"), r"\[datasets\] flights: expected a path inside"),
     ],
 )

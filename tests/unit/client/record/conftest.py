@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from saigen.login.trust import push_to
 from tests.unit.client.record.checkouts import Checkout, new_checkout
 
 
@@ -33,10 +34,11 @@ def checkout(tmp_path: Path, home: Path) -> Checkout:
 
 @pytest.fixture
 def remote(checkout: Checkout, tmp_path: Path) -> Path:
-    """The repository's remote, which its settings allow."""
+    """The repository's remote, which the person allowed."""
     bare = tmp_path / "remote.git"
     checkout.git("init", "--quiet", "--bare", str(bare))
     checkout.git("remote", "add", "origin", str(bare))
-    checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{bare}"]\n')
+    checkout.write("saigen.toml", '[project]\nname = "flights"\n')
+    push_to(str(bare))
     checkout.commit()
     return bare

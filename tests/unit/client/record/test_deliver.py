@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from saigen.login.trust import push_to
 from saigen.record.deliver import Delivered, deliver, failed
 from saigen.record.spool import Entry
 from saigen.recording import Code
@@ -68,7 +69,8 @@ def test_what_a_forge_says_in_the_middle_of_a_push_is_understood(status: int, aw
 def test_a_forge_that_does_not_know_who_asks_is_told_apart(checkout: Checkout) -> None:
     with Answering(401, b"") as forge:
         checkout.git("remote", "add", "origin", f"{forge.url}/flights.git")
-        checkout.write("saigen.toml", f'[project]\nname = "flights"\n[record]\npush_to = ["{forge.url}/flights.git"]\n')
+        checkout.write("saigen.toml", '[project]\nname = "flights"\n')
+        push_to(f"{forge.url}/flights.git")
         checkout.commit()
         checkout.git("config", "credential.helper", "!printf 'username=ann\\npassword=right\\n' #")
         told = deliver(recording(checkout))

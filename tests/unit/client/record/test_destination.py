@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from saigen.project import Project, RecordRules
+from saigen.project import Project
 from saigen.record.destination import Remote, choose, parse_remotes, upstream_of
 
 FORGE = "https://git.example.org"
@@ -47,13 +47,13 @@ def test_everything_else_stays_on_the_machine(remote: Remote, project: Project |
 
 @pytest.mark.parametrize("listed", [PUBLIC.fetch, "https://github.com/ann/flights", "https://github.com/ann"])
 def test_a_listed_remote_is_right(listed: str) -> None:
-    found = choose([PUBLIC], None, Project("x", record=RecordRules(push_to=(listed,))), FORGE)
+    found = choose([PUBLIC], None, CONSENTS, FORGE, [listed])
     assert found is not None
     assert (found.identity, found.refused) == ("https://github.com/ann/flights.git", None)
 
 
 def test_a_listed_remote_does_not_cover_its_neighbours() -> None:
-    found = choose([PUBLIC], None, Project("x", record=RecordRules(push_to=("https://github.com/an",))), FORGE)
+    found = choose([PUBLIC], None, CONSENTS, FORGE, ["https://github.com/an"])
     assert found is not None
     assert found.refused
 

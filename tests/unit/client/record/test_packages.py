@@ -129,14 +129,29 @@ def test_the_repositorys_own_package_is_installed_from_its_folder(site: Path, tm
     install(site, "mine", "1", origin)
     found = installed(tmp_path / "work")
     assert found.lines == ("-e ${PROJECT_ROOT}/pkg",)
-    assert found.notes == ()
+    assert found.lacking == ()
 
 
 def test_an_editable_install_from_elsewhere_is_said_and_not_pretended(site: Path, tmp_path: Path) -> None:
     install(site, "other", "1", {"url": f"file://{tmp_path}/elsewhere", "dir_info": {"editable": True}})
     found = installed(tmp_path / "work")
     assert found.lines[0].startswith("#")
-    assert found.notes == ("other is an editable install outside of the repository",)
+    assert found.lacking == ("other 1 is an editable install outside of the repository",)
+
+
+def test_a_package_of_conda_is_pinned_and_said_to_be_conda_s(site: Path) -> None:
+    install(site, "numpy", "2.1.0")
+    (site / "numpy-2.1.0.dist-info" / "INSTALLER").write_text("conda\n")
+    assert installed().lines == ("numpy==2.1.0  # from conda",)
+    assert installed().lacking == ("numpy 2.1.0 comes from conda",)
+
+
+def test_a_uv_lock_does_not_say_what_came_from_conda(site: Path) -> None:
+    install(site, "numpy", "2.1.0")
+    assert is_locked(installed(), UV_LOCK)
+    (site / "numpy-2.1.0.dist-info" / "INSTALLER").write_text("conda\n")
+    install(site, "pyyaml", "6.0")  # which is what tells that something was installed
+    assert not is_locked(installed(), UV_LOCK)
 
 
 def test_the_client_itself_is_not_needed_to_run_it_again(site: Path) -> None:

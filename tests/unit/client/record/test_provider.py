@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from saigen import pins
+from saigen.record import spool
 from saigen.record.command import ALLOWED
 from saigen.recording import Command, Recording
 from tests.unit.client.record.checkouts import Checkout
@@ -139,6 +142,22 @@ def test_in_an_image_without_a_repository_the_build_says_the_commit(tmp_path: Pa
     (tmp_path / "app/train.py").write_text(ASK + "say()\n")
     found = recorded(checkout, "train.py", cwd=tmp_path / "app", SAIGEN_COMMIT="a" * 40, SAIGEN_REPOSITORY="team/x")
     assert (found.commit, found.repository) == ("a" * 40, "team/x")
+    (entry,) = spool.pending()
+    assert found.environment is not None
+    assert hashlib.sha256(entry.artifacts[pins.ARTIFACT].encode()).hexdigest() == found.environment.lock
+    assert "numpy==" in entry.artifacts[pins.ARTIFACT]
+
+
+def test_the_command_of_an_image_is_as_the_repository_has_it(tmp_path: Path, checkout: Checkout) -> None:
+    app = tmp_path / "app"
+    (app / "src").mkdir(parents=True)
+    (app / "saigen.toml").write_text('[project]\nname = "x"\n')
+    (app / "src/train.py").write_text(ASK + "say()\n")
+    said = {"SAIGEN_COMMIT": "a" * 40, "SAIGEN_REPOSITORY": "team/x"}
+    absolute = recorded(checkout, str(app / "src/train.py"), cwd=tmp_path, **said)
+    assert absolute.command == Command(("python", "src/train.py"))
+    below = recorded(checkout, "train.py", cwd=app / "src", **said)
+    assert below.command == Command(("python", "train.py"), "src")
 
 
 def test_without_git_a_training_goes_on(train: Checkout) -> None:

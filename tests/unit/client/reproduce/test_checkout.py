@@ -11,7 +11,8 @@ from saigen.errors import BlockedError, NotPermittedError, UsageError
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
 from saigen.login.profile import Profile
-from saigen.reproduce.checkout import bring, check_out, special_files, subject_of
+from saigen.login.trust import trust
+from saigen.reproduce.checkout import bring, check_out, subject_of
 from saigen.reproduce.plan import Origin
 
 WHO = {
@@ -155,18 +156,47 @@ def test_link_that_leads_out_is_taken_away_and_named(mirror: Mirror, tmp_path: P
     assert Repository(folder).run("status", "--porcelain") == ""
 
 
-def test_submodules_and_lfs_are_named_not_fetched(mirror: Mirror, tmp_path: Path) -> None:
-    id_ = commit(mirror, tmp_path, {"a": "1", ".gitattributes": "*.bin filter=lfs\n"})
+def with_submodule(mirror: Mirror, tmp_path: Path, commit_of_it: str, url: str) -> str:
+    """Add a submodule at vendor/lib to the mirror's main branch; returns the commit."""
+    commit(mirror, tmp_path, {"a": "1", ".gitmodules": f'[submodule "lib"]\n\tpath = vendor/lib\n\turl = {url}\n'})
     source = Repository(tmp_path / "tree")
-    source.run("update-index", "--add", "--cacheinfo", f"160000,{id_},vendor/lib")
+    source.run("update-index", "--add", "--cacheinfo", f"160000,{commit_of_it},vendor/lib")
     source.run("commit", "--quiet", "-m", "Vendor", environment=WHO)
     source.run("push", "--quiet", str(mirror.repository.root), "main")
-    second = source.run("rev-parse", "HEAD")
+    return source.run("rev-parse", "HEAD")
 
-    notes = check_out(mirror, second, tmp_path / "checkout")
 
-    assert notes == ["a submodule is not fetched: vendor/lib", "files that are kept in Git LFS are not fetched"]
-    assert special_files(mirror.repository, second).submodules == ["vendor/lib"]
+def test_files_in_lfs_are_named_not_fetched(mirror: Mirror, tmp_path: Path) -> None:
+    id_ = commit(mirror, tmp_path, {"a": "1", ".gitattributes": "*.bin filter=lfs\n"})
+
+    assert check_out(mirror, id_, tmp_path / "checkout") == ["files that are kept in Git LFS are not fetched"]
+
+
+def test_a_submodule_of_a_trusted_host_is_checked_out_where_it_belongs(mirror: Mirror, tmp_path: Path) -> None:
+    trust("forge.invalid")
+    lib = Mirror.of("http://forge.invalid/team/lib.git", None)  # fetched before: the forge does not answer now
+    (tmp_path / "lib").mkdir()
+    inside = commit(lib, tmp_path / "lib", {"lib.py": "x = 1\n"})
+    mirror.url = "http://forge.invalid/team/flights.git"
+    id_ = with_submodule(mirror, tmp_path, inside, "../lib.git")
+    folder = tmp_path / "checkout"
+
+    assert check_out(mirror, id_, folder) == []
+
+    assert (folder / "vendor/lib/lib.py").read_text() == "x = 1\n"
+    assert Repository(folder / "vendor/lib").run("rev-parse", "HEAD") == inside
+    assert Repository(folder).run("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("url", ["http://evil/lib.git", "ext::sh -c evil", "../../../../etc", "/etc", ""])
+def test_a_submodule_of_anybody_else_is_named_not_fetched(mirror: Mirror, tmp_path: Path, url: str) -> None:
+    id_ = with_submodule(mirror, tmp_path, "a" * 40, url)
+    folder = tmp_path / "checkout"
+
+    (note,) = check_out(mirror, id_, folder)
+
+    assert note.startswith("a submodule is not fetched: vendor/lib (")
+    assert list((folder / "vendor/lib").iterdir()) == []
 
 
 def test_subject_is_fit_for_a_terminal(mirror: Mirror, tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from saigen.errors import BlockedError
+from saigen.pins import PATH as RECORDED
+from saigen.pins import of_conda, outside, own, render
 from saigen.recording import Environment
-from saigen.reproduce.lock import RECORDED, Lock, choose
+from saigen.reproduce.lock import Lock, choose
 
 HERE = ("Linux", "x86_64")
 UV = b'version = 1\n\n[[package]]\nname = "numpy"\n'
@@ -54,11 +57,43 @@ def test_other_platform_is_blocked_unless_allowed() -> None:
 
 
 def test_environment_without_a_lock_is_blocked_unless_allowed() -> None:
-    conda = Environment(None, None, "3.11.9", *HERE)
+    unlocked = Environment(None, None, "3.11.9", *HERE)
 
     with pytest.raises(BlockedError, match="not locked"):
-        chosen({"uv.lock": UV}, conda)
-    assert chosen({"uv.lock": UV}, conda, allow=True)[0].kind == "none"
+        chosen({"uv.lock": UV}, unlocked)
+    assert chosen({"uv.lock": UV}, unlocked, allow=True)[0].kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (of_conda("numpy", "2.3.1"), "numpy 2.3.1 comes from conda"),
+        (outside("mine", "1.0", editable=True), "mine 1.0 is an editable install outside of the repository"),
+        (outside("mine", "1.0", editable=False), "mine 1.0 is installed from a folder outside of the repository"),
+    ],
+)
+def test_what_nobody_else_can_install_blocks_unless_allowed(line: str, said: str) -> None:
+    content = render((line, "scipy==1.16.0"))
+    with pytest.raises(BlockedError, match="not all of") as refused:
+        chosen({RECORDED: content}, ran_in(content, RECORDED))
+    assert refused.value.why == said
+
+    lock, notes = chosen({RECORDED: content}, ran_in(content, RECORDED), allow=True)
+    assert (lock.kind, notes) == ("pins", [said])
+
+
+def test_the_lock_of_an_image_is_an_artifact_of_the_run() -> None:
+    content = render(("numpy==2.3.1", own("saigen", "0.1.0")))
+    ran = replace(ran_in(content), lock_path=None)
+    lock, notes = choose(ran, "", [], {}.get, HERE, stored=lambda: content)
+    assert (lock.kind, lock.path, lock.content, lock.python, notes) == ("pins", "", content, "3.11.9", [])
+
+
+@pytest.mark.parametrize("stored", [None, b"other==1\n"])
+def test_another_artifact_than_the_recorded_one_is_refused(stored: bytes | None) -> None:
+    ran = replace(ran_in(PINS), lock_path=None)
+    with pytest.raises(BlockedError, match="not among its artifacts"):
+        choose(ran, "", ["uv.lock"], {"uv.lock": UV}.get, HERE, stored=lambda: stored)
 
 
 def test_without_a_recording_the_nearest_lock_of_the_commit_is_used() -> None:
