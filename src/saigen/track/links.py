@@ -15,7 +15,9 @@ INPUT, OUTPUT = "input", "output"
 
 
 def send(target: Target, run: OldRun, new: str, models: Mapping[str, str]) -> list[Kept]:
-    """Log them to the run; what the server did not take.
+    """Log them to the run, unless an earlier call did; what the server did not take.
+
+    A server takes a dataset twice as one, and refuses a model that it has.
 
     Args:
         models: id on the server by id in the store.
@@ -23,18 +25,35 @@ def send(target: Target, run: OldRun, new: str, models: Mapping[str, str]) -> li
     from mlflow.entities import LoggedModelOutput
 
     kept: list[Kept] = []
+    ins, outs = _there(target, new)
     for said in _readable(run.inputs(), INPUT, kept):
+        if _is_model(said) and models.get(str(said.get("source_id"))) in ins:
+            continue
         try:
             target.ask(f"inputs of run {run.id}", target.client.log_inputs, new, **_input(run, said, models))
         except (Refused, OSError, ValueError, KeyError, TypeError) as error:
             kept.append(_kept(INPUT, said, error))
     for said in _readable(run.outputs(), OUTPUT, kept):
+        if models.get(str(said.get("source_id"))) in outs:
+            continue
         try:
             made = LoggedModelOutput(_model(said, models), int(said.get("step") or 0))
             target.ask(f"outputs of run {run.id}", target.client.log_outputs, new, [made])
         except (Refused, ValueError, TypeError) as error:
             kept.append(_kept(OUTPUT, said, error))
     return kept
+
+
+def _there(target: Target, new: str) -> tuple[set[str], set[str]]:
+    """Ids of the models that went into a run on the server, and of those that came out of it."""
+    found = target.ask(f"run {new}", target.client.get_run, new)
+    ins = found.inputs.model_inputs if found.inputs else ()
+    outs = found.outputs.model_outputs if found.outputs else ()
+    return {one.model_id for one in ins or ()}, {one.model_id for one in outs or ()}
+
+
+def _is_model(said: Mapping[str, Any]) -> bool:
+    return said.get("source_type") == "MODEL"
 
 
 def _readable(every: Sequence[dict[str, Any] | Broken], kind: str, kept: list[Kept]) -> list[dict[str, Any]]:
@@ -46,7 +65,7 @@ def _input(run: OldRun, said: Mapping[str, Any], models: Mapping[str, str]) -> d
     """One input, as MLflow's client takes it. Raises Refused, OSError, ValueError, KeyError."""
     from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelInput
 
-    if said.get("source_type") == "MODEL":
+    if _is_model(said):
         return {"models": [LoggedModelInput(_model(said, models))]}
     meta = run.dataset(str(said["source_id"]))
     what = Dataset(

@@ -132,7 +132,30 @@ def test_what_was_cut_off_goes_on_and_nothing_is_there_twice(
     assert done.missing == ()
     assert (done.new + done.resumed + done.there, len(there(client))) == (4, 4)
     assert done.new < 4
-    assert bring_in(client, store, verify=True).missing == ()
+    verified = bring_in(client, store, verify=True)
+    assert verified.missing == ()
+    assert [one for one in rows(verified).values() if one[0] != one[1] + one[2]] == []
+
+
+def test_models_that_a_run_has_already_are_not_refused_as_new_ones(
+    store: Folder, client: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = bring._files
+
+    def cut(target: Any, run: Any, *arguments: Any, **given: Any) -> Any:
+        if run.id == store.ids["parent"]:
+            raise UnreachableError("the tracking server does not answer", "gone", "again")
+        return work(target, run, *arguments, **given)
+
+    monkeypatch.setattr(bring, "_files", cut)
+    with pytest.raises(UnreachableError):
+        bring_in(client, store)
+    monkeypatch.setattr(bring, "_files", work)
+
+    done = bring_in(client, store)
+
+    assert done.missing == ()
+    assert [one for one in kept(there(client)[store.ids["parent"]]) if one["kind"] in {"input", "output"}] == []
 
 
 def test_experiments_that_are_there_are_added_to_and_a_prefix_keeps_apart(folder: Folder, client: MlflowClient) -> None:
