@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import BlockedError, NotPermittedError, UnreachableError, UsageError
+from saigen.git.objects import only_below
 from saigen.git.repository import GitError, Repository
 from saigen.login.profile import state_folder
 from saigen.record import spool
@@ -101,20 +102,13 @@ def _borrowed() -> list[Path]:
 
 def _purge(objects: Path, repository: Repository, commit: str) -> int:
     """Remove loose objects of the commit that no ref, reflog, stash or index needs; returns how many."""
+    borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)}
     try:
-        kept = ("--not", "--all", "--reflog", "--indexed-objects")
-        listed = repository.run(
-            "rev-list",
-            "--objects",
-            "--no-object-names",
-            commit,
-            *kept,
-            environment={"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)},
-        )
+        doomed = only_below(repository, [commit], "--all", "--reflog", "--indexed-objects", environment=borrowed)
     except GitError:
         return 0
     removed = 0
-    for id_ in listed.split():
+    for id_ in doomed:
         file = objects / id_[:2] / id_[2:]
         if file.exists():
             file.chmod(0o600)
