@@ -5,6 +5,7 @@
     refs/tags/monitor/<env>/<model tag>/<N>       recorded production data     monitor/prod/acme-7/12
     refs/saigen/in/<commit>                       what a run ran, when it was not a pushed commit
     refs/saigen/keep/...                          many of those, folded into one
+    refs/saigen/forget/<commit>                   a maintainer wants that one taken away, and this is who and when
     refs/notes/saigen/...                         what the platform notes about commits, such as a maintainer's override
 
 A dataset, line or environment is letters, digits and `-`. It does not begin with `-` (git refuses such tags itself) and
@@ -31,6 +32,7 @@ TAGS = "refs/tags/"
 SAIGEN = "refs/saigen/"
 INCOMING = f"{SAIGEN}in/"
 KEPT = f"{SAIGEN}keep/"
+FORGOTTEN = f"{SAIGEN}forget/"
 NOTES = "refs/notes/saigen/"
 OVERRIDES = f"{NOTES}overrides"
 
@@ -117,8 +119,19 @@ class KeptSnapshots:
         return "what earlier runs ran"
 
 
+@dataclass(frozen=True)
+class ForgottenSnapshot:
+    """What a run ran and nobody shall have any more: `refs/saigen/forget/<commit>`."""
+
+    commit: str
+
+    @property
+    def meaning(self) -> str:
+        return f"who had the commit {self.commit} taken away, and when"
+
+
 ImmutableTag = DataVersion | ReleasedModel | MonitoringRecord
-ImmutableRef = ImmutableTag | Snapshot | KeptSnapshots
+ImmutableRef = ImmutableTag | Snapshot | KeptSnapshots | ForgottenSnapshot
 AnyTag = TypeVar("AnyTag", bound=ImmutableTag)
 
 
@@ -155,6 +168,8 @@ def parse_ref(ref: str) -> ImmutableRef | None:
         return parse_tag(ref.removeprefix(TAGS))
     if ref.startswith(INCOMING) and is_commit(ref.removeprefix(INCOMING)):
         return Snapshot(ref.removeprefix(INCOMING))
+    if ref.startswith(FORGOTTEN) and is_commit(ref.removeprefix(FORGOTTEN)):
+        return ForgottenSnapshot(ref.removeprefix(FORGOTTEN))
     if ref.startswith(KEPT) and ref != KEPT:
         return KeptSnapshots(ref.removeprefix(KEPT))
     return None
@@ -232,10 +247,13 @@ def _refusal_of_saigen(ref: str, old: str | None, new: str | None, kind: str) ->
     record = parse_ref(ref)
     if isinstance(record, Snapshot) and old is None and new == record.commit and kind == "commit":
         return None
+    if isinstance(record, ForgottenSnapshot) and old is None and new is not None and kind == "commit":
+        return None  # by a maintainer, which the gate asks
     if record is not None and old is not None:
+        lost = "it would not be known any more" if isinstance(record, ForgottenSnapshot) else "that cannot be run again"
         return NotPermittedError(
             what=f"{ref} cannot be {'deleted' if new is None else 'moved'}",
-            why=f"it holds {record.meaning}; without it that cannot be run again",
+            why=f"it holds {record.meaning}; without it {lost}",
             next="leave it as it is: the platform keeps such refs few by itself",
         )
     return NotPermittedError(

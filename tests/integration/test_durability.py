@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.integration.client.runs import demo_run
 from tests.integration.person import Person
 from tests.integration.stack import Stack, docker
 from tests.waiting import eventually
@@ -116,41 +120,63 @@ def test_killed_storage_loses_no_acknowledged_object(platform: Stack, author: Pe
         assert body == b"%d" % number * 2000
 
 
+ARTIFACTS = """
+import hashlib, json, sys
+from pathlib import Path
+from mlflow.artifacts import download_artifacts
+
+folder = Path(download_artifacts(run_id=sys.argv[1], artifact_path=""))
+files = sorted(path for path in folder.rglob("*") if path.is_file())
+print(json.dumps({str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}))
+"""
+
+
 @dataclass(frozen=True)
 class Kept:
-    """Everything that a restart must not change."""
+    """Everything that a restart must not change.
 
-    runs: set[str]
-    objects: set[str]
+    Attributes:
+        runs: all that the server says of each, by id. artifacts: hashes of the demo's files, by path.
+        objects: hashes of all data of the demo, by key. commits: refs of its repository, which is whole.
+    """
+
+    runs: dict[str, Any]
+    artifacts: dict[str, str]
+    objects: dict[str, str]
     commits: str
     secrets: tuple[tuple[str, str], ...]
 
 
-def kept(platform: Stack, author: Person) -> Kept:
+def kept(platform: Stack, author: Person, folder: Path) -> Kept:
     """What the platform holds for the author now."""
     experiments = author.api("POST", "experiments/search", json={"max_results": 100}).json()["experiments"]
-    found = author.api(
-        "POST",
-        "runs/search",
-        json={"experiment_ids": [one["experiment_id"] for one in experiments], "max_results": 1000},
-    ).json()
-    listing: dict[str, Any] = author.s3().list_objects_v2(Bucket="dvc", Prefix="demo/")
+    ids = [one["experiment_id"] for one in experiments]
+    found = author.api("POST", "runs/search", json={"experiment_ids": ids, "max_results": 1000}).json()["runs"]
+    s3 = author.s3()
+    listing: dict[str, Any] = s3.list_objects_v2(Bucket="dvc", Prefix="demo/")
+    keys = [entry["Key"] for entry in listing["Contents"]]
+    author.run("git", "clone", "--quiet", "--mirror", f"{author.exports['SAIGEN_GIT_URL']}/demo.git", str(folder))
+    author.run("git", "fsck", "--strict", cwd=folder)
     return Kept(
-        runs={run["info"]["run_id"] for run in found.get("runs", [])},
-        objects={entry["Key"] for entry in listing.get("Contents", [])},
-        commits=author.run("git", "ls-remote", f"{author.exports['SAIGEN_GIT_URL']}/demo.git").stdout,
+        runs={run["info"]["run_id"]: run for run in found},
+        artifacts=json.loads(author.python(ARTIFACTS, demo_run(author))),
+        objects={key: sha256(s3.get_object(Bucket="dvc", Key=key)["Body"].read()).hexdigest() for key in keys},
+        commits=author.run("git", "show-ref", cwd=folder).stdout,
         secrets=tuple(platform.login(name) for name in ("author", "reviewer", "captain")),
     )
 
 
-def test_down_and_up_keep_runs_objects_commits_and_secrets(platform: Stack, author: Person) -> None:
-    before = kept(platform, author)
-    assert before.runs
+def test_down_and_up_keep_runs_artifacts_objects_commits_and_secrets(
+    platform: Stack, author: Person, tmp_path: Path
+) -> None:
+    before = kept(platform, author, tmp_path / "before")
+    assert before.runs[demo_run(author)]["data"]["metrics"]
+    assert before.artifacts
     assert before.objects
     assert "penguins_v1" in before.commits
     platform.down()
     assert platform.up().returncode == 0
-    assert kept(platform, author) == before
+    assert kept(platform, author, tmp_path / "after") == before
 
 
 def test_second_up_changes_nothing(platform: Stack) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import requests
 
 from tests.integration.conftest import run_stack, team_with_flights
 from tests.integration.person import Person
-from tests.integration.stack import Stack
+from tests.integration.stack import ROOT, Stack
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,23 @@ def person(secured: Stack, certificate: Path, tmp_path_factory: pytest.TempPathF
     found = Person.of(secured, "author", tmp_path_factory.mktemp("tls-author"))
     names = ("MLFLOW_TRACKING_SERVER_CERT_PATH", "AWS_CA_BUNDLE", "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE")
     return dataclasses.replace(found, exports={**found.exports, **dict.fromkeys(names, str(certificate))})
+
+
+def test_credentials_make_a_shell_that_trusts_the_platform(secured: Stack, tmp_path: Path) -> None:
+    """What README says: `eval "$(./scripts/credentials author)"`, and then plain commands."""
+    typed = 'exports=$("$1"/scripts/credentials author) && eval "$exports" && git ls-remote "$SAIGEN_GIT_URL/demo.git"'
+    kept = {name: os.environ[name] for name in ("PATH", "DOCKER_HOST") if name in os.environ}
+    done = subprocess.run(
+        ["bash", "-c", typed, "bash", str(ROOT)],
+        env={**kept, **secured.settings, "HOME": str(tmp_path), "GIT_TERMINAL_PROMPT": "0"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, "refs/tags/penguins_v1" in done.stdout) == (0, True), done.stderr
+    assert len(list((tmp_path / ".cache/saigen").glob("*-ca.crt"))) == 1
 
 
 def test_certificate_is_not_trusted_without_the_ca(secured: Stack) -> None:

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from saigen.errors import NotPermittedError
-from saigen.tags import NOTES, SAIGEN, TAGS, Snapshot, is_immutable, parse_ref, refusal
+from saigen.tags import NOTES, SAIGEN, TAGS, ForgottenSnapshot, Snapshot, is_immutable, parse_ref, refusal
 
 GIT = "/usr/bin/git"
 FEW = 50  # above that many patterns, listing all refs is cheaper than comparing each with each
@@ -80,7 +80,7 @@ def _objects(patterns: list[str]) -> dict[str, str]:
 
 def _kind(change: Change) -> str:
     """Git's type of the new object, asked only where the rule depends on it."""
-    if change.new is None or not isinstance(parse_ref(change.ref), Snapshot):
+    if change.new is None or not isinstance(parse_ref(change.ref), Snapshot | ForgottenSnapshot):
         return "commit"
     return _git("cat-file", "-t", change.new).strip()
 

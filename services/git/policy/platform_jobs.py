@@ -1,16 +1,17 @@
 """What the forge's own jobs may do to refs that nobody else may change: only what loses nothing.
 
 fold     makes refs/saigen/keep/<commit>, and takes away refs that this commit holds
+purge    does the same, and may lose the commits that refs/saigen/forget/ names, and no others
 notes    adds to refs/notes/saigen/
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from saigen.errors import NotPermittedError
-from saigen.tags import INCOMING, KEPT, NOTES
+from saigen.tags import FORGOTTEN, INCOMING, KEPT, NOTES
 
 Git = Callable[..., str]
 Change = tuple[str, "str | None"]  # ref, and the object that it shall name; None to delete it
@@ -23,17 +24,22 @@ def judge(job: str, changes: Sequence[Change], git: Git) -> list[NotPermittedErr
     if job == "notes":
         return [reason for ref, new in changes if (reason := _note(ref, new, git))]
     if job == "fold":
-        return _fold(changes, git)
-    return [_refused(f"no job is called {job!r}", "fold or notes")]
+        return _fold(changes, git, loses=())
+    if job == "purge":
+        listed = git("for-each-ref", "--format=%(refname)", FORGOTTEN).split("\n")
+        return _fold(changes, git, loses=[ref.removeprefix(FORGOTTEN) for ref in listed if ref])
+    return [_refused(f"no job is called {job!r}", "fold, purge or notes")]
 
 
-def _fold(changes: Sequence[Change], git: Git) -> list[NotPermittedError]:
+def _fold(changes: Sequence[Change], git: Git, loses: Sequence[str]) -> list[NotPermittedError]:
     made = [new for ref, new in changes if new is not None and ref == KEPT + new]
     gone = [ref for ref, new in changes if new is None and ref.startswith((INCOMING, KEPT))]
     if len(made) + len(gone) != len(changes):
         return [_refused("a fold changes other refs", f"{KEPT}<commit> made, and refs that it holds taken away")]
-    named = _named(gone, git)
-    lost = set(named.values()) - _held(made, git)
+    before, after = set(_named(gone, git).values()), _held(made, git)
+    if loses:  # a fold that holds one of them is made anew: what it holds counts, not itself
+        before, after = _snapshots(before, git), _snapshots(made, git)
+    lost = before - after - set(loses)
     if lost:
         return [_refused(f"{len(lost)} commits would be held by nothing, such as {min(lost)}", "each held by the fold")]
     return []
@@ -65,11 +71,29 @@ def _held(commits: Sequence[str], git: Git) -> set[str]:
     return found
 
 
+def _snapshots(commits: Iterable[str], git: Git) -> set[str]:
+    """These commits, with what folds among them hold in their place."""
+    found: set[str] = set()
+    level = set(commits)
+    while level:
+        given = "".join(f"{commit}\n" for commit in level)
+        listed = git("log", "--no-walk=unsorted", "--stdin", "--format=%H %P%x00%B%x01", given=given)
+        level = set()
+        for head, _, message in (one.strip().partition("\0") for one in listed.split("\x01") if one.strip()):
+            commit, *parents = head.split()
+            if message.strip() == _FOLD:
+                level.update(parents)
+            else:
+                found.add(commit)
+    return found
+
+
 _MOST_CHUNKS = 100
+_FOLD = "Keep what runs ran"  # the message of a fold
 
 
 def _is_fold(commit: str, git: Git) -> bool:
-    return "\n\nKeep what runs ran\n" in git("cat-file", "commit", commit)
+    return f"\n\n{_FOLD}\n" in git("cat-file", "commit", commit)
 
 
 def _note(ref: str, new: str | None, git: Git) -> NotPermittedError | None:

@@ -4,7 +4,7 @@
     python -I -m saigen_gate branches   reference-transaction: the same of branches that nobody pushed
     python -I -m saigen_gate record     post-receive: note the override by which it happened
     python -I -m saigen_gate merge      Git's driver for merges of pull requests: 0 merged; 1 a conflict
-    python -I -m saigen_gate fold       fold snapshots, and note overrides that were left behind
+    python -I -m saigen_gate fold       fold snapshots, note overrides left behind, purge what is to be forgotten
     python -I -m saigen_gate listen     write down which objects come to the storage and go, until it ends
     python -I -m saigen_gate known      how many objects are known to be there; 1 where nobody listens
 
@@ -78,11 +78,13 @@ def fold() -> int:
     """Do what is due in all repositories; 1 where something could not be done."""
     from saigen_gate.fold import FEWEST, fold_all, repositories
     from saigen_gate.overrides import publish
+    from saigen_gate.purge import purge_all
 
     fewest = int(sys.argv[2]) if len(sys.argv) > 2 else FEWEST
     for folder in repositories(REPOSITORIES):
         publish(folder)
-    return 0 if fold_all(REPOSITORIES, print, fewest) else 1
+    done = (fold_all(REPOSITORIES, print, fewest), purge_all(REPOSITORIES, print))
+    return 0 if all(done) else 1
 
 
 def listen() -> int:

@@ -23,7 +23,6 @@ AT_ONCE = 5_000  # refs in one transaction: each is a file and a lock while it r
 MOST_KEPT = 20  # refs below refs/saigen/keep
 MESSAGE = "Keep what runs ran"
 _NOBODY = "Saigen <saigen@noreply.localhost> 0 +0000"
-_ALLOWED = {"SAIGEN_PLATFORM": "fold"}
 _DURABLE = ("-c", "core.fsync=loose-object,reference")  # by default Git leaves loose objects to the system
 _WRITE = ("hash-object", "-t", "commit", "-w", "--stdin")
 
@@ -49,9 +48,10 @@ def chunks(refs: Sequence[Ref], size: int) -> Iterator[Sequence[Ref]]:
     return (refs[start : start + size] for start in range(0, len(refs), size))
 
 
-def transaction(ref: str, commit: str, taken: Iterable[Ref]) -> bytes:
-    """Input of `git update-ref --stdin`: one ref made, the others taken away if they still are what they were."""
-    lines = [f"update {ref} {commit}", *(f"delete {name} {held}" for name, held in taken)]
+def transaction(commit: str | None, taken: Iterable[Ref]) -> bytes:
+    """Input of `git update-ref --stdin`: a fold's ref made, others taken away if they still are what they were."""
+    made = [f"update {KEPT}{commit} {commit}"] if commit else []
+    lines = [*made, *(f"delete {name} {held}" for name, held in taken)]
     return ("\n".join(["start", *lines, "prepare", "commit"]) + "\n").encode()
 
 
@@ -62,14 +62,14 @@ def fold(folder: Path, fewest: int = FEWEST) -> Folded:
         GitError: a ref moved meanwhile, or the repository is damaged. What was folded before stays folded.
     """
     repository = Repository(folder)
-    incoming = _refs(repository, INCOMING)
+    incoming = refs(repository, INCOMING)
     if len(incoming) < fewest:
-        return Folded(0, len(_refs(repository, KEPT)))
+        return Folded(0, len(refs(repository, KEPT)))
     for group in chunks(incoming, AT_ONCE):
         _keep(repository, group)
-    if len(kept := _refs(repository, KEPT)) > MOST_KEPT:
+    if len(kept := refs(repository, KEPT)) > MOST_KEPT:
         _keep(repository, kept)
-    return Folded(len(incoming), len(_refs(repository, KEPT)))
+    return Folded(len(incoming), len(refs(repository, KEPT)))
 
 
 def repositories(root: Path) -> Iterator[Path]:
@@ -97,19 +97,29 @@ def fold_all(root: Path, say: Callable[[str], None], fewest: int = FEWEST) -> bo
 
 def _keep(repository: Repository, taken: Sequence[Ref]) -> None:
     """Hold what these refs hold by one ref in their place."""
+    hold(repository, [held for _, held in taken], taken, "fold")
+
+
+def hold(repository: Repository, commits: Sequence[str], taken: Sequence[Ref], job: str) -> None:
+    """Hold commits by one ref below refs/saigen/keep (none where there are none), and take other refs away.
+
+    Args:
+        job: as whose the change is judged.
+    """
     tree = repository.run("hash-object", "-t", "tree", "-w", "--stdin", given=b"")
-    level = [held for _, held in taken]
-    while True:
+    level = list(commits)
+    while level:
         level = [
             repository.run(*_DURABLE, *_WRITE, given=commit_text(tree, parents))
             for parents in (level[start : start + PARENTS] for start in range(0, len(level), PARENTS))
         ]
         if len(level) == 1:
             break
-    change = transaction(KEPT + level[0], level[0], taken)
-    repository.run(*_DURABLE, "update-ref", "--stdin", environment=_ALLOWED, given=change)
+    change = transaction(level[0] if level else None, taken)
+    repository.run(*_DURABLE, "update-ref", "--stdin", environment={"SAIGEN_PLATFORM": job}, given=change)
 
 
-def _refs(repository: Repository, below: str) -> list[Ref]:
+def refs(repository: Repository, below: str) -> list[Ref]:
+    """Refs of a repository below a name."""
     listed = repository.run("for-each-ref", "--format=%(refname) %(objectname)", below)
     return [(name, held) for name, _, held in (line.partition(" ") for line in listed.splitlines())]

@@ -15,11 +15,11 @@ from saigen.gate.gate import judge_content
 from saigen.gate.pointers import of_project
 from saigen.git.repository import Repository
 from saigen.project import FILE, Project, parse_project
-from saigen.tags import INCOMING
+from saigen.tags import FORGOTTEN, INCOMING
 from saigen_gate.known import known
 from saigen_gate.overrides import Override
 from saigen_gate.request import OVERRIDE, Request
-from saigen_gate.snapshots import judge_snapshots
+from saigen_gate.snapshots import judge_forgetting, judge_snapshots
 from saigen_gate.storage import BUCKET, reach_storage
 
 SCANNER = "/usr/local/bin/gitleaks"
@@ -61,10 +61,12 @@ def judge(request: Request, role: str) -> list[Refusal]:
     """Every reason against a push, by the rules alone."""
     repository = Repository(request.folder)
     snapshots = [change for change in request.changes if change.ref.startswith(INCOMING)]
-    others = [change for change in request.changes if not change.ref.startswith(INCOMING)]
+    forgotten = [change for change in request.changes if change.ref.startswith(FORGOTTEN)]
+    others = [change for change in request.changes if not change.ref.startswith((INCOMING, FORGOTTEN))]
     try:
         project = default_project(repository)
-        refusals = judge_snapshots(repository, project, snapshots, SCANNER) if snapshots else []
+        refusals = judge_forgetting(repository, forgotten, role)
+        refusals += judge_snapshots(repository, project, snapshots, SCANNER) if snapshots else []
         if project is not None and others:
             refusals += judge_push(repository, project, others, Pusher(request.pusher, role, request.merging))
             refusals += _content(request, repository, project, others)

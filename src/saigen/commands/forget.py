@@ -1,4 +1,4 @@
-"""`saigen forget`: removes a snapshot from this machine."""
+"""`saigen forget`: removes a snapshot from this machine and from the platform's forge."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Declare the command and its arguments."""
     command = commands.add_parser(
         "forget",
-        help="remove what a run ran from this machine",
+        help="remove what a run ran, here and on the platform",
         description="Remove the commit of a recording: its ref, its objects that nothing else needs, and whatever waits"
-        " for it. One that was pushed is protected on the platform: the answer then says whom to ask.",
+        " for it. One that was pushed is taken away on the platform as well, within minutes and for good, if you are a"
+        " maintainer of the project; whoever fetched it before still has it. Its runs stay, and cannot be reproduced.",
         epilog=examples(
             "saigen forget 0123456789abcdef0123456789abcdef01234567",
             then="exit codes: 0 removed; 3 there is nothing to remove; 5 removed here, and colleagues still have it",
@@ -30,4 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     gone = forget(arguments.commit)
     print(f"forgot {gone.commit[:12]}: {len(gone.recordings)} recordings, {gone.objects} objects")
+    if gone.forge:
+        print(f"{gone.forge} takes it away within minutes; whoever fetched it has it still")
+        print("change every secret that was in it")
     return 0

@@ -1,4 +1,4 @@
-"""`saigen forget`: removes what a run ran, as far as this machine has it."""
+"""`saigen forget`: removes what a run ran from this machine, and has the platform's forge take it away."""
 
 from __future__ import annotations
 
@@ -8,36 +8,41 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import BlockedError, NotPermittedError, UnreachableError, UsageError
+from saigen.git.address import is_own
 from saigen.git.objects import only_below
 from saigen.git.repository import GitError, Repository
 from saigen.login.profile import state_folder
 from saigen.record import spool
 from saigen.record.deliver import find_destination
+from saigen.record.destination import Destination
 from saigen.record.place import find
 from saigen.record.worktree import Worktree
-from saigen.tags import INCOMING
+from saigen.tags import FORGOTTEN, INCOMING
 
 _NOT_THERE = ("not our ref", "couldn't find remote ref", "unadvertised object")
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was removed here. `objects`: Git objects that nothing else needs."""
+    """What was removed here. `objects`: Git objects that nothing else needs. `forge`: repository that takes it away."""
 
     commit: str
     recordings: tuple[str, ...]
     objects: int
+    forge: str | None = None
 
 
 def forget(commit: str, folder: Path | None = None) -> Forgotten:
     """Remove a snapshot from this machine: its recordings, its ref, and the objects that nothing else needs.
+
+    One that was pushed to the platform's forge is taken away there within minutes, if a maintainer asks for it.
 
     Args:
         commit: its full id, as `saigen.commit` of a run says it. folder: in its repository; here by default.
 
     Raises:
         UsageError: it is no full commit id. BlockedError: there is no such snapshot here.
-        NotPermittedError: it was pushed, so that colleagues have it: removed here, and only here.
+        NotPermittedError: it was pushed, and its remote does not take it away: removed here, and only here.
         UnreachableError: its remote does not answer; nothing was removed.
     """
     if len(commit) not in {40, 64} or set(commit) - set("0123456789abcdef"):
@@ -47,30 +52,32 @@ def forget(commit: str, folder: Path | None = None) -> Forgotten:
     records = tuple(entry.record for entry in spool.pending() if entry.commit == commit)
     place = find(folder or Path.cwd())
     removed = 0
-    pushed_to = None
+    held_by, refused = None, None
     if place is not None:
         repository = Repository(place.root)
         state_folder().mkdir(parents=True, exist_ok=True)
-        pushed_to = _holder(Worktree(place, state_folder()), repository, commit)
+        tree = Worktree(place, state_folder())
+        held_by = _holder(tree, repository, commit)
+        refused = _ask_to_forget(tree, held_by, commit) if held_by else None
         if repository.ask("rev-parse", "--verify", "--quiet", f"{INCOMING}{commit}"):
             repository.run("update-ref", "-d", f"{INCOMING}{commit}")
         removed = sum(_purge(objects, repository, commit) for objects in (place.objects, *_borrowed()))
     for record in records:
         spool.remove(record)
-    if pushed_to is not None:
+    if held_by is not None and refused is not None:
         raise NotPermittedError(
             f"{commit[:12]} is gone from this machine only",
-            f"it was pushed to {pushed_to}, where nobody but whoever runs the platform can take it away",
-            f"ask them to purge the commit {commit} of {pushed_to}, and change every secret that was in it",
+            f"it was pushed to {held_by.identity}: {refused}",
+            f"a maintainer of {held_by.identity}: saigen forget {commit}; and change every secret that was in it",
         )
-    if not records and not removed:
+    if not records and not removed and held_by is None:
         raise BlockedError(
             "there is nothing to forget", f"expected a snapshot {commit} here, found none", "saigen status"
         )
-    return Forgotten(commit, records, removed)
+    return Forgotten(commit, records, removed, held_by.identity if held_by else None)
 
 
-def _holder(tree: Worktree, repository: Repository, commit: str) -> str | None:
+def _holder(tree: Worktree, repository: Repository, commit: str) -> Destination | None:
     """What holds the snapshot beside this machine: its remote, asked from an empty repository, since refs are hidden.
 
     Raises:
@@ -92,7 +99,30 @@ def _holder(tree: Worktree, repository: Repository, commit: str) -> str | None:
                 f"{goal.identity} does not say whether it has the commit: {error.why}",
                 "saigen doctor",
             ) from error
-    return goal.identity
+    return goal
+
+
+def _ask_to_forget(tree: Worktree, goal: Destination, commit: str) -> str | None:
+    """Push the wish to have a commit taken away; why it is not granted, None where it is.
+
+    Raises:
+        BlockedError: Git does not know who asks.
+    """
+    if not is_own(goal.identity):
+        return "no rule of this remote's is known by which it could be taken away there"
+    with tempfile.TemporaryDirectory(dir=tree.scratch) as folder:
+        empty = Repository(Path(folder))
+        empty.run("init", "--quiet", "--bare", ".")
+        nothing = empty.run("hash-object", "-t", "tree", "-w", "--stdin", given=b"")
+        wish = empty.run("commit-tree", nothing, "-m", f"Forget {commit}")
+        try:
+            empty.run("push", "--quiet", goal.remote.fetch, f"{wish}:{FORGOTTEN}{commit}")
+        except GitError as error:
+            if "[rejected]" in error.output:  # somebody asked before
+                return None
+            said = [line.removeprefix("remote:").strip() for line in error.output.splitlines()]
+            return next((line.removeprefix("why: ") for line in said if line.startswith("why: ")), error.why)
+    return None
 
 
 def _borrowed() -> list[Path]:

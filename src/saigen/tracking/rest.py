@@ -57,15 +57,15 @@ class Rest:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
-    def get(self, path: str, **query: Any) -> Mapping[str, Any]:
+    def get(self, path: str, /, **query: Any) -> Mapping[str, Any]:
         """The answer of `/api/2.0/mlflow/` and a path, as JSON; what is None in the query is not sent."""
         return self._ask("GET", path, params={name: value for name, value in query.items() if value is not None})
 
-    def post(self, path: str, **body: Any) -> Mapping[str, Any]:
+    def post(self, path: str, /, **body: Any) -> Mapping[str, Any]:
         """The same with a JSON body."""
         return self._ask("POST", path, json={name: value for name, value in body.items() if value is not None})
 
-    def every(self, method: str, path: str, key: str, **query: Any) -> Iterator[Mapping[str, Any]]:
+    def every(self, method: str, path: str, key: str, /, **query: Any) -> Iterator[Mapping[str, Any]]:
         """What all pages hold under a key, one page after the other."""
         ask = self.get if method == "GET" else self.post
         token = None

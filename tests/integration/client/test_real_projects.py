@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from tests.integration.client.runs import audit
 from tests.integration.client.trainings import Lab, reproduced, tags_of, with_shared_packages
 from tests.integration.person import Person
 from tests.waiting import eventually
@@ -75,6 +78,47 @@ with ThreadPoolExecutor(4) as pool:
     print("RUN", *pool.map(train, range(4)))
 """
 
+LAUNCHER = """
+import os, subprocess, sys
+ranks = [
+    subprocess.Popen([sys.executable, *sys.argv[1:]], env={**os.environ, "RANK": str(rank)}) for rank in range(2)
+]
+sys.exit(max(rank.wait() for rank in ranks))
+"""
+RANK = """
+import os, sys
+import mlflow
+
+mlflow.set_experiment("launcher")
+if os.environ["RANK"] == "0":
+    with mlflow.start_run() as run:
+        mlflow.log_metric("loss", float(sys.argv[1]) / 3)
+    print("RUN", run.info.run_id)
+"""
+CELLS = [
+    "import mlflow\nfrom pathlib import Path\nmlflow.set_experiment('notebook')",
+    "lines = Path('data/small.csv').read_text().split()",
+    "with mlflow.start_run() as run:\n    mlflow.log_metric('mean', sum(map(float, lines)) / len(lines))",
+    "print('RUN', run.info.run_id)",
+]
+NOTEBOOK = """
+import json, sys, nbformat
+from nbclient import NotebookClient
+
+book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in json.loads(sys.argv[1])])
+NotebookClient(book, timeout=120, kernel_name="python3").execute()
+print(book.cells[-1].outputs[0].text)
+"""
+VENDORED = """
+import mlflow
+from pathlib import Path
+
+mlflow.set_experiment("vendored")
+with mlflow.start_run() as run:
+    mlflow.log_metric("length", len(Path("vendor/template/README.md").read_text()))
+print("RUN", run.info.run_id)
+"""
+
 
 @pytest.fixture(scope="module")
 def lab(author: Person) -> Lab:
@@ -99,12 +143,12 @@ def write_digits(folder: Path) -> None:
         Image.fromarray((picture * 15).astype("uint8")).save(folder / str(label) / f"{number:04}.png")
 
 
-def recorded(lab: Lab, run: str) -> dict[str, str]:
+def recorded(lab: Lab, run: str, state: str = "code=pushed; data=pushed") -> dict[str, str]:
     """The tags of a run, once everything of it is where colleagues reach it."""
 
     def complete() -> dict[str, str]:
         tags = tags_of(lab.author, run)
-        assert tags["saigen.state"].startswith("code=pushed; data=pushed"), tags["saigen.state"]
+        assert tags["saigen.state"].startswith(state), tags["saigen.state"]
         return tags
 
     found: dict[str, str] = eventually(complete, every=2)
@@ -150,3 +194,58 @@ def test_runs_of_a_pool_are_compared_each_with_the_one_of_its_parameters(lab: La
     found = reproduced(colleague, run)
 
     assert [pair["verdict"] for pair in found["pairs"]] == ["reproduced"] * 4
+
+
+def test_what_a_launcher_started_comes_out_the_same_elsewhere(lab: Lab, colleague: Person) -> None:
+    (lab.clone / "src" / "torchrun").write_text(LAUNCHER)
+    (lab.clone / "src" / "rank.py").write_text(RANK)
+    run = lab.train("torchrun", "src/rank.py", "7")
+    assert json.loads(recorded(lab, run)["saigen.command"])["argv"] == ["python", "src/torchrun", "src/rank.py", "7"]
+
+    assert reproduced(colleague, run)["verdict"] == "reproduced"
+
+
+def test_the_cells_of_a_notebook_come_out_the_same_elsewhere(lab: Lab, colleague: Person) -> None:
+    into = ("--python", str(lab.clone / ".venv"))
+    lab.author.run("uv", "pip", "install", "--quiet", *into, "nbclient", "ipykernel", cwd=lab.clone)
+    python = str(lab.clone / ".venv" / "bin" / "python")
+    words = lab.author.run(python, "-c", NOTEBOOK, json.dumps(CELLS), cwd=lab.clone).stdout.split()
+    run = words[words.index("RUN") + 1]
+    recorded(lab, run)
+
+    found = reproduced(colleague, run)
+
+    assert found["verdict"] == "reproduced"
+    assert "data/small.csv" in found["data"]
+
+
+def test_a_run_in_an_image_without_a_repository_comes_out_the_same_elsewhere(
+    lab: Lab, colleague: Person, tmp_path: Path
+) -> None:
+    commit = lab.author.run("git", "rev-parse", "HEAD", cwd=lab.clone).stdout.strip()
+    lab.author.run("git", "archive", "--output", str(tmp_path / "app.tar"), commit, cwd=lab.clone)
+    with tarfile.open(tmp_path / "app.tar") as archive:
+        archive.extractall(tmp_path / "app", filter="data")
+    (tmp_path / "app/data/small.csv").write_bytes((lab.clone / "data/small.csv").read_bytes())
+    said = (f"SAIGEN_COMMIT={commit}", "SAIGEN_REPOSITORY=team/demo")
+    python = str(lab.clone / ".venv" / "bin" / "python")
+    words = lab.author.run("env", *said, python, "/".join((str(tmp_path), "app/src/mean.py")), cwd=tmp_path / "app")
+    run = words.stdout.split()[-1]
+    assert "lock_path" not in json.loads(recorded(lab, run, "code=pushed; data=unknown")["saigen.environment"])
+    assert audit(colleague, "reproduce", "--filter", f"attributes.run_id = '{run}'")[run]["reasons"] == []
+
+    assert reproduced(colleague, run)["verdict"] == "reproduced"
+
+
+def test_a_submodule_comes_along(lab: Lab, colleague: Person) -> None:
+    author = lab.author
+    author.run("git", "submodule", "--quiet", "add", "../template.git", "vendor/template", cwd=lab.clone)
+    (lab.clone / "src" / "vendored.py").write_text(VENDORED)
+    author.run("git", "add", "src/vendored.py", cwd=lab.clone)
+    author.run("git", "commit", "--quiet", "-m", "Vendor the template", cwd=lab.clone)
+    author.run("git", "push", "--quiet", "origin", "HEAD", cwd=lab.clone)
+    run = lab.train("vendored.py")
+    recorded(lab, run)
+    assert audit(colleague, "vendored")[run]["reasons"] == []
+
+    assert reproduced(colleague, run)["verdict"] == "reproduced"

@@ -54,7 +54,7 @@ def test_the_same_snapshots_make_the_same_commit(bare: Repository, snapshots: li
 
 def test_a_ref_that_moved_meanwhile_stops_the_transaction_whole(bare: Repository, snapshots: list[str]) -> None:
     wrong = [(f"refs/saigen/in/{snapshots[0]}", snapshots[1]), (f"refs/saigen/in/{snapshots[1]}", snapshots[1])]
-    change = transaction(f"refs/saigen/keep/{snapshots[2]}", snapshots[2], wrong)
+    change = transaction(snapshots[2], wrong)
     assert bare.ask("update-ref", "--stdin") is not None
     with pytest.raises(Exception, match="update-ref"):
         bare.run("update-ref", "--stdin", given=change)

@@ -272,11 +272,24 @@ def test_strict_runs_start_only_when_all_is_pushed(author: Person, workplace: Pa
     assert (workplace / "started").exists()
 
 
-def test_a_pushed_snapshot_is_forgotten_here_and_the_answer_says_whom_to_ask(author: Person, workplace: Path) -> None:
+def test_a_pushed_snapshot_is_forgotten_here_and_on_the_platform_if_a_maintainer_asks(
+    author: Person, captain: Person, workplace: Path, platform: Stack
+) -> None:
     author.run("python", "train.py", "record-forget", cwd=workplace)
     run = finished(author, "record-forget", "code=pushed")[0]
     refused = author.run("saigen", "forget", run.commit, cwd=workplace, check=False)
     assert refused.returncode == 5
-    assert f"purge the commit {run.commit} of team/flights" in refused.stderr
+    assert f"a maintainer of team/flights: saigen forget {run.commit}" in refused.stderr
     gone = author.run("git", "cat-file", "-e", run.commit, cwd=workplace, check=False)
     assert gone.returncode != 0
+
+    clone = captain.clone("flights")
+    captain.run("git", "fetch", "--quiet", "origin", run.commit, cwd=clone)
+    assert "team/flights takes it away" in captain.run("saigen", "forget", run.commit, cwd=clone).stdout
+
+    platform.compose("exec", "-T", "git", "saigen-git", "fold")
+    fetched = author.run("git", "fetch", "--quiet", "origin", run.commit, cwd=workplace, check=False)
+    assert fetched.returncode != 0
+    audited = author.run("saigen", "audit", "--json", "--experiment", "record-forget", check=False)
+    (found,) = json.loads(audited.stdout)["runs"]
+    assert [reason["reason"] for reason in found["reasons"]] == ["commit missing"]

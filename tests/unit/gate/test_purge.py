@@ -1,0 +1,154 @@
+"""The purge: what is to be forgotten goes whole, nothing else does, and what was needed meanwhile comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from saigen_gate.fold import fold
+from saigen_gate.purge import ASIDE, Purged, purge, purge_all
+from saigen_gate.snapshots import judge_forgetting, judge_snapshots
+
+from saigen.branches.push import RefChange
+from saigen.git.repository import Repository
+from tests.unit.gate.conftest import NOBODY, commit
+
+
+def snapshot(bare: Repository, text: str, *parents: str, ref: str = "refs/saigen/in/{}") -> str:
+    """A commit of one file on top of others, and a ref that names it; its id."""
+    blob = bare.run("hash-object", "-w", "--stdin", given=text.encode())
+    tree = bare.run("mktree", given=f"100644 blob {blob}\tsecret.py\n".encode())
+    above = [word for parent in parents for word in ("-p", parent)]
+    made = bare.run("commit-tree", tree, *above, "-m", "What a run ran", environment=NOBODY)
+    bare.run("update-ref", ref.format(made), made)
+    return made
+
+
+def forget(bare: Repository, wanted: str) -> None:
+    """Ask for it, as a maintainer's push does."""
+    commit(bare, f"Forget {wanted}", f"refs/saigen/forget/{wanted}")
+
+
+def there(bare: Repository) -> set[str]:
+    """Every object of the repository."""
+    return set(bare.run("cat-file", "--batch-all-objects", "--batch-check=%(objectname)").split())
+
+
+def objects_of(bare: Repository, wanted: str) -> set[str]:
+    """The commit, its tree and its file."""
+    return {wanted, bare.run("rev-parse", f"{wanted}^{{tree}}"), bare.run("rev-parse", f"{wanted}:secret.py")}
+
+
+@pytest.fixture
+def main(bare: Repository) -> str:
+    return bare.run("rev-parse", "main")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("folded", [False, True])
+def test_it_goes_with_everything_that_only_it_held(bare: Repository, main: str, folded: bool, packed: bool) -> None:
+    doomed, other = snapshot(bare, "token", main), snapshot(bare, "fine", main)
+    if folded:
+        fold(bare.root, 1)
+    if packed:
+        bare.run("gc", "--quiet")
+    gone = objects_of(bare, doomed)
+    forget(bare, doomed)
+
+    done = purge(bare.root)
+
+    assert (done.commits, done.deleted) == ((doomed,), 0)
+    assert not gone & there(bare)
+    assert objects_of(bare, other) <= there(bare)
+    assert other in bare.run("rev-list", "--glob=refs/saigen").split()
+    bare.run("fsck", "--strict", "--connectivity-only")
+    assert purge(bare.root) == Purged(deleted=done.moved)
+    assert not (bare.root / ASIDE).exists()
+    bare.run("gc", "--quiet", "--prune=now")
+    assert purge(bare.root) == Purged()
+
+
+def test_it_goes_out_of_a_fold_of_folds(bare: Repository, main: str) -> None:
+    doomed, other = snapshot(bare, "token", main), snapshot(bare, "fine", main)
+    fold(bare.root, 1)
+    kept = bare.run("for-each-ref", "--format=%(objectname)", "refs/saigen/keep")
+    bare.run("update-ref", f"refs/saigen/in/{kept}", kept)  # as a fold of folds has it
+    fold(bare.root, 1)
+    forget(bare, doomed)
+
+    assert purge(bare.root).commits == (doomed,)
+
+    held = set(bare.run("rev-list", "--glob=refs/saigen").split())
+    assert (doomed in held, other in held) == (False, True)
+
+
+def test_what_an_older_commit_holds_as_well_stays(bare: Repository, main: str) -> None:
+    first = snapshot(bare, "as it was", main, ref="refs/heads/main")
+    second = snapshot(bare, "as it is", first, ref="refs/heads/main")
+    doomed = snapshot(bare, "as it was", second)
+    forget(bare, doomed)
+
+    assert purge(bare.root).moved == 1  # the commit alone
+
+    bare.run("fsck", "--strict", "--connectivity-only")
+
+
+def test_what_a_push_meanwhile_counts_on_comes_back(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "shared", main)
+    held = objects_of(bare, doomed)
+    forget(bare, doomed)
+    purge(bare.root)
+    assert not held & there(bare)
+    # A push that was under way: its tree and file were there when it was looked at.
+    tree = next(id_ for id_ in held if (bare.root / ASIDE / id_[:2] / id_[2:]).exists() and id_ != doomed)
+    text = f"tree {tree}\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\nMeanwhile\n".encode()
+    made = bare.run("hash-object", "-t", "commit", "-w", "--literally", "--stdin", given=text)
+    (bare.root / "refs/heads/other").write_text(f"{made}\n")
+
+    purge(bare.root)
+
+    assert tree in there(bare)
+    assert doomed not in there(bare)
+
+
+def test_a_commit_that_a_branch_holds_is_not_purged(bare: Repository, main: str) -> None:
+    forget(bare, main)
+    assert purge(bare.root) == Purged()
+    assert main in there(bare)
+
+
+def test_only_a_maintainer_has_something_forgotten_and_no_part_of_a_branch(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    wanted = [RefChange(f"refs/saigen/forget/{doomed}", None, main)]
+    assert [one.rule for one in judge_forgetting(bare, wanted, "member")] == ["forget"]
+    assert judge_forgetting(bare, wanted, "maintainer") == []
+    part = [RefChange(f"refs/saigen/forget/{main}", None, main)]
+    assert "refs/heads/main" in judge_forgetting(bare, part, "maintainer")[0].why
+
+
+def test_what_was_forgotten_is_not_taken_again(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    forget(bare, doomed)
+    (refused,) = judge_snapshots(bare, None, [RefChange(f"refs/saigen/in/{doomed}", None, doomed)], "/bin/true")
+    assert "a maintainer had it taken away" in refused.why
+
+
+def test_a_broken_repository_does_not_keep_the_others_from_being_purged(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    forget(bare, doomed)
+    broken = bare.root.parent / "broken.git"
+    broken.mkdir()
+    (broken / "HEAD").write_text("nothing")
+    said: list[str] = []
+
+    assert purge_all(bare.root.parent.parent, said.append) is False
+
+    assert any(line.startswith("purge team/broken: ") for line in said)
+    assert f"purge team/flights: {doomed} is taken away" in said
+    assert doomed not in there(bare)
+
+
+def test_where_nothing_is_to_be_forgotten_nothing_is_said(bare: Repository, tmp_path: Path) -> None:
+    said: list[str] = []
+    assert purge_all(tmp_path, said.append)
+    assert (said, bare.root.is_dir()) == ([], True)
