@@ -130,9 +130,13 @@ class Repository:
 
     def modes(self, revision: str) -> dict[str, str]:
         """Git's mode of everything in a commit, by path: `120000` for a link, `160000` for a submodule."""
-        listed = self.run_bytes("ls-tree", "-r", "-z", "--full-tree", revision).split(b"\0")
-        entries = (entry.partition(b"\t") for entry in listed if entry)
-        return {os.fsdecode(path): head[:6].decode() for head, _, path in entries}
+        return parse_modes(self.run_bytes("ls-tree", "-r", "-z", "--full-tree", revision))
+
+
+def parse_modes(listed: bytes) -> dict[str, str]:
+    """Mode by path from what `git ls-tree -r -z` prints."""
+    entries = (entry.partition(b"\t") for entry in listed.split(b"\0") if entry)
+    return {os.fsdecode(path): head[:6].decode() for head, _, path in entries}
 
 
 def repository_here(folder: Path | None = None) -> Repository:

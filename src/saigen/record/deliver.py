@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import SaigenError
+from saigen.git.repository import Repository, parse_modes
+from saigen.git.submodules import SUBMODULE
 from saigen.login.lists import PUSH, allowed
 from saigen.login.profile import current, state_folder
 from saigen.project import Basics, read_basics
@@ -89,6 +91,20 @@ def work_in(entry: Entry) -> Worktree:
     if place is None:
         raise ValueError("expected a recording of a repository")
     return Worktree(place, state_folder(), Path(entry.objects) if entry.objects else None)
+
+
+def tracked_paths(entry: Entry) -> set[str]:
+    """Paths of a recording's commit, with those of the commits that its submodules are at. Raises BlockedError."""
+    place, commit = entry.place, entry.commit
+    if place is None or commit is None:
+        return set()
+    modes = parse_modes(work_in(entry).git_bytes("ls-tree", "-r", "-z", "--full-tree", commit))
+    paths = set(modes)
+    for submodule in (path for path, mode in modes.items() if mode == SUBMODULE):
+        inside = Repository(place.root / submodule)
+        head = inside.commit("HEAD") if (inside.root / ".git").exists() else None
+        paths |= {f"{submodule}/{path}" for path in (inside.files(head) if head else ())}
+    return paths
 
 
 def find_destination(tree: Worktree, branch: str | None) -> Destination | None:

@@ -2,6 +2,7 @@
 
 python -m saigen.record.finish begun RECORD         while the training runs: once, as soon as its run is there
 python -m saigen.record.finish ended PID STARTED    after it has ended, however it did
+python -m saigen.record.finish last PID STARTED     when it is about to end, and nobody could do it afterwards
 
 Each also does what others are about to ask for: a hundred trainings at once need one such process, not a hundred.
 """
@@ -11,16 +12,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from saigen import recording
 from saigen.errors import SaigenError, UnreachableError
 from saigen.login.session import use
-from saigen.record import spool, unrecorded
+from saigen.record import attempts, spool, unrecorded
 from saigen.record.compare import Compared, compare, outputs_of
-from saigen.record.deliver import Delivered, deliver, look_into, work_in
+from saigen.record.deliver import Delivered, deliver, look_into, tracked_paths
 from saigen.record.process import is_running
 from saigen.record.send import Sender
 from saigen.record.spool import Entry
@@ -29,12 +29,8 @@ from saigen.tracking import Run, Tracking
 
 _PATIENCE = 30.0  # seconds for a run to appear after its tags were asked for
 _PAUSE = 15.0  # seconds until a push is tried once more that may work in a moment
-_UNKNOWN_TO = 3  # so often a recording asks a remote that does not know who asks: at its begin, its end, and once more
 _ORDER = {Code.PARTIAL: 0, Code.LOCAL: 1, Code.UNPUSHED: 1, Code.PUSHED: 2}
 _DATA_ORDER = list(Data)
-# In the result of a pass.
-_SOON = "soon"  # the push may work in a moment
-_REFUSED = "refused"  # how often the remote did not know who asks
 
 Delivery = dict[tuple[str | None, ...], Delivered]
 
@@ -77,7 +73,7 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sender: Se
     state = _state(entry, delivered, compared)
     looked = compared.data is not Data.UNKNOWN or bool(compared.modified)
     result = {"state": str(state), "modified": list(compared.modified) if looked else noted}
-    spool.write_result(entry.record, {**result, **_again(delivered, before)})
+    spool.write_result(entry.record, {**result, **attempts.again(delivered, before)})
     try:
         tracking = Tracking(entry.tracking)
         runs = list(_runs(tracking, entry, wait=wait and not ended))
@@ -89,12 +85,15 @@ def finish(entry: Entry, *, ended: bool, wait: bool, known: Delivery, sender: Se
     return Outcome(entry, state, tuple(run.id for run in runs), pending, unsent=unsent if compared.pending else None)
 
 
-def finish_all(entries: list[Entry], *, wait_for: str | None = None, sender: Sender | None = None) -> Iterator[Outcome]:
+def finish_all(
+    entries: list[Entry], *, wait_for: str | None = None, sender: Sender | None = None, last: bool = False
+) -> Iterator[Outcome]:
     """Finish recordings of processes that may have ended; drops those of which nothing is left to do.
 
     Args:
         wait_for: the recording whose first run is waited for.
         sender: as of `finish`. A recording that another process is at is waited for then, and passed over without.
+        last: their processes count as ended.
     """
     delivered: Delivery = {}
     for entry in entries:
@@ -102,7 +101,7 @@ def finish_all(entries: list[Entry], *, wait_for: str | None = None, sender: Sen
             current = spool.read(entry.record)
             if not ours or current is None:
                 continue
-            ended = not is_running(entry.pid, entry.started)
+            ended = last or not is_running(entry.pid, entry.started)
             outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sender=sender)
             if outcome.problem is None and (ended or outcome.runs):
                 spool.mark(entry.record, spool.ENDED if ended else spool.BEGUN)
@@ -117,13 +116,6 @@ def _deliver(entry: Entry, known: Delivery) -> Delivered:
     if what not in known:
         known[what] = deliver(entry)
     return known[what]
-
-
-def _again(delivered: Delivered, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether a push is worth another attempt in a moment. A wrong secret stays wrong, so that is asked thrice only."""
-    refused = before.get(_REFUSED)
-    times = (refused if isinstance(refused, int) else 0) + delivered.unknown
-    return {_SOON: delivered.away or (delivered.unknown and times < _UNKNOWN_TO), _REFUSED: times}
 
 
 def _opened(entry: Entry) -> unrecorded.Opened:
@@ -197,9 +189,7 @@ def _seen(said: object, entry: Entry, opened: unrecorded.Opened) -> dict[str, st
     """What the opened files say: what nobody tracks, and which of the data it was."""
     new: dict[str, str] = {}
     if entry.place is not None and entry.commit:
-        tracked = work_in(entry).git_bytes("ls-tree", "-r", "-z", "--name-only", "--full-tree", entry.commit)
-        paths = {os.fsdecode(path) for path in tracked.split(b"\0")}
-        found = unrecorded.untracked_reads(opened, paths, entry.data)
+        found = unrecorded.untracked_reads(opened, tracked_paths(entry), entry.data)
         # What a program only looked for was opened as well, and was not there.
         unknown = [path for path in found if (entry.place.root / path).is_file()]
         if unknown:
@@ -247,36 +237,26 @@ def _of_others(stage: str, ours: list[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _left_behind(ours: list[Entry], *, arrived: bool) -> list[Entry]:
-    """Recordings of the same repositories whose processes have ended and whose push may work in a moment.
-
-    Args:
-        arrived: another push has just worked, so that a remote that knew nobody may know us now.
-    """
-    places = {(entry.git, entry.tracking) for entry in ours}
-    return [
-        entry
-        for entry in spool.pending()
-        if (entry.git, entry.tracking) in places
-        and spool.is_marked(entry.record, spool.ENDED)
-        and _may_work(spool.read_result(entry.record), arrived=arrived)
-    ]
+def _of_process(pid: int, started: int) -> list[Entry]:
+    return [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
 
 
-def _may_work(result: Mapping[str, Any], *, arrived: bool) -> bool:
-    return bool(result.get(_SOON) or (arrived and result.get(_REFUSED)))
+def _last(ours: list[Entry]) -> int:
+    problems = [outcome.problem for outcome in finish_all(ours, last=True) if outcome.problem]
+    return UnreachableError.exit_code if problems else 0
 
 
 def main(arguments: list[str]) -> int:
     """Finish what a helper asks for. Its exit code: 0, or 4 where a service did not answer."""
     use(os.environ)
     stage, asked = arguments[0], None
+    if stage == spool.LAST:
+        return _last(_of_process(int(arguments[1]), int(arguments[2])))
     if stage == spool.BEGUN:
         asked = arguments[1]
         ours = [entry for entry in [spool.read(asked)] if entry]
     else:
-        pid, started = int(arguments[1]), int(arguments[2])
-        ours = [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
+        ours = _of_process(int(arguments[1]), int(arguments[2]))
         spool.tidy()
     others = list(_of_others(stage, ours))
     problems, arrived = [], False
@@ -289,7 +269,7 @@ def main(arguments: list[str]) -> int:
             break
     # A forge that was busy, or starts, is back in a moment. While the training runs, only one that answers is asked.
     again = not problems and (arrived or stage == spool.ENDED)
-    left = _left_behind(ours, arrived=arrived) if again else []
+    left = attempts.left_behind(ours, arrived=arrived) if again else []
     if left and not arrived:
         time.sleep(_PAUSE)
     for outcome in finish_all(left):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from saigen import recording
-from saigen.record import launch, notebook, spool
+from saigen.record import container, launch, notebook, spool
 from saigen.record.asking import ask
 from saigen.record.place import loaded_sources
 from saigen.record.spool import Entry
@@ -96,6 +96,8 @@ class Recorder:
         if self._started.watch is not None:
             self._started.watch.keep_in(str(folder / "opened"), entry.data)
         launch.helper(entry, wait=first)
+        if first:
+            container.finish_at_exit(entry)
 
     def _complete(self, memo: Memo) -> bool:
         """After a notebook's cell: once its run has ended, record the cells that made it. True when that is done."""

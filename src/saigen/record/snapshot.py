@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from saigen.errors import BlockedError
+from saigen.git.submodules import SUBMODULE
 from saigen.project import RecordRules
 from saigen.record import status
 from saigen.record.asking import POINTERS, STATUS, Asked, Parent
@@ -25,7 +26,6 @@ _AUTHOR = {
     for role in ("AUTHOR", "COMMITTER")
     for key, value in {"NAME": "Saigen", "EMAIL": "saigen@invalid"}.items()
 }
-_SUBMODULE = "160000"
 
 
 class Snapshot(NamedTuple):
@@ -163,7 +163,7 @@ def _candidate(tree: Worktree, path: str) -> Candidate:
 def _refused_change(tree: Worktree, change: Change) -> str | None:
     file = f"{tree.place.root}/{change.path}"
     found = _lstat(file)
-    if change.mode == _SUBMODULE or found is None or not stat.S_ISREG(found.st_mode):
+    if change.mode == SUBMODULE or found is None or not stat.S_ISREG(found.st_mode):
         return None
     if not os.access(file, os.R_OK):
         return "it cannot be read"

@@ -33,6 +33,7 @@ except ImportError:  # Windows: nobody waits for anybody
     fcntl = None  # type: ignore[assignment]
 
 BEGUN, ENDED = "begun", "ended"  # passes over a recording; helper.py knows these names as well
+LAST = "last"  # the same as ENDED, made by the process itself when it is about to end
 _FORMAT = 1
 _KEPT_SESSIONS = 200
 _DAY = 86_400  # seconds

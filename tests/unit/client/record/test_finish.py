@@ -9,8 +9,9 @@ import pytest
 
 from saigen import recording
 from saigen.record import spool
+from saigen.record.attempts import again
 from saigen.record.deliver import Delivered
-from saigen.record.finish import _again, _told, _write, main
+from saigen.record.finish import _told, _write, main
 from saigen.record.spool import BEGUN, ENDED, Entry
 from saigen.record.unrecorded import Opened
 from saigen.recording import DATA_VERSION, Code, Data, State
@@ -42,7 +43,7 @@ def test_a_server_that_is_away_is_tried_once_for_all_who_wait_for_it() -> None:
     assert {entry.record for entry in spool.pending()} == {ours, same, other}
 
 
-def test_a_recording_that_changes_waits_for_its_first_pass_again() -> None:
+def test_a_recording_that_changes_waits_for_its_first_passagain() -> None:
     record = waiting("a")
     spool.mark(record, BEGUN)
     assert spool.is_marked(record, BEGUN)
@@ -62,10 +63,10 @@ def test_a_forge_that_knows_nobody_is_asked_thrice_and_one_that_is_away_for_ever
     known, tries = Delivered(Code.UNPUSHED, pending=True, unknown=True), list[bool]()
     result: dict[str, object] = {}
     for _ in range(4):
-        result = _again(known, result)
+        result = again(known, result)
         tries.append(bool(result["soon"]))
     assert tries == [True, True, False, False]
-    assert _again(Delivered(Code.UNPUSHED, pending=True, away=True), result)["soon"]
+    assert again(Delivered(Code.UNPUSHED, pending=True, away=True), result)["soon"]
 
 
 def test_a_run_says_its_state_after_all_that_the_state_speaks_of(

@@ -1,11 +1,16 @@
-"""How a machine differs from the one that a run ran on."""
+"""The environment of a run, made on this machine: what is not to be had, and what else is not as it was."""
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
+from saigen.errors import BlockedError
 from saigen.recording import Environment
-from saigen.reproduce.environment import differences
+from saigen.reproduce.environment import differences, install, is_cached
+from saigen.reproduce.lock import Lock
 
 
 def machine(threads: int | None = None, gpu: str | None = None) -> Environment:
@@ -25,3 +30,40 @@ def machine(threads: int | None = None, gpu: str | None = None) -> Environment:
 )
 def test_what_may_change_the_last_digits_is_said(ran: Environment, here: Environment, said: list[str]) -> None:
     assert differences(ran, here) == said
+
+
+@pytest.fixture
+def unobtainable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lock:
+    """A lock with a package that no index has for this machine, and an empty cache."""
+    content = b"no-such-wheel==1.0\n"
+    (tmp_path / "requirements.txt").write_bytes(content)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    return Lock("pins", "requirements.txt", hashlib.sha256(content).hexdigest())
+
+
+def test_a_wheel_that_is_not_to_be_had_blocks_with_what_uv_said(unobtainable: Lock, tmp_path: Path) -> None:
+    with pytest.raises(BlockedError, match="cannot be installed here") as refused:
+        install(unobtainable, tmp_path, tmp_path / "own", allow_platform=False)
+    assert "no-such-wheel" in refused.value.why
+    assert "--allow-platform" in refused.value.next
+    assert not is_cached(unobtainable)
+
+
+def test_what_is_on_path_takes_its_place_if_one_says_so(unobtainable: Lock, tmp_path: Path) -> None:
+    found = install(unobtainable, tmp_path, tmp_path / "own", allow_platform=True)
+    assert (found.python.name[:6], found.programs) == ("python", False)
+    assert "no-such-wheel" in found.notes[0]
+
+
+def test_a_lock_that_is_an_artifact_is_installed_without_the_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    content = b"# nothing is needed\n"
+    lock = Lock("pins", "", hashlib.sha256(content).hexdigest(), content=content)
+    found = install(lock, tmp_path, tmp_path / "own", allow_platform=False)
+    assert found.python.exists()
+    assert is_cached(lock)
