@@ -54,7 +54,7 @@ def judge_forgetting(repository: Repository, changes: Sequence[RefChange], role:
                 "forget",
                 f"the commit {commits[0][:12]} stays",
                 "what a run ran is taken away by a maintainer only",
-                "ask a maintainer: saigen forget COMMIT; and change every secret that was in it",
+                f"ask a maintainer: saigen forget {commits[0]}; and change every secret that was in it",
             )
         ]
     return [

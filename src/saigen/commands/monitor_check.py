@@ -22,7 +22,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Compare the newest batches of an environment with the training split of the model's tag: drift by"
         " column, outliers, predictions against those before, calibration where labels came, and the team's own checks"
         " in monitoring/checks. Writes a run with an HTML report to the experiment PROJECT-monitoring, and tells people"
-        " of alerts ([[alerts]] in saigen.toml), of each once a record. Needs pip install 'saigen[monitor]'.",
+        " of alerts ([[alerts]] in saigen.toml), of each once a record. Needs an environment of its own with"
+        " 'saigen[monitor] @ URL', where URL is the client's, from: saigen platform.",
         epilog=examples(
             "saigen monitor check prod",
             "saigen monitor check prod --last 5 --html report.html",

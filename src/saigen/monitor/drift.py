@@ -203,7 +203,7 @@ def _evidently(
             raise BlockedError(
                 "drift cannot be measured here",
                 f"expected the package evidently, which starts, found: {error}",
-                f"in an environment of its own (docs: monitoring, Check): {to_install('saigen[monitor]')}",
+                f"in an environment of its own: {to_install('saigen[monitor] @ URL')}    (the URL: saigen platform)",
             ) from error
         of = {kind: [name for name, one in kinds.items() if one == kind] for kind in ("number", "category")}
         definition = DataDefinition(numerical_columns=of["number"], categorical_columns=of["category"])

@@ -6,6 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from saigen.errors import BlockedError, NotPermittedError, UnreachableError, UsageError
 from saigen.git.address import is_own
@@ -41,8 +42,8 @@ def forget(commit: str, folder: Path | None = None) -> Forgotten:
         commit: its full id, as `saigen.commit` of a run says it. folder: in its repository; here by default.
 
     Raises:
-        UsageError: it is no full commit id. BlockedError: there is no such snapshot here.
-        NotPermittedError: it was pushed, and its remote does not take it away: removed here, and only here.
+        UsageError: it is no full commit id. BlockedError: there is no such snapshot, or no repository here.
+        NotPermittedError: it was pushed, and its remote does not take it away: removed here at most.
         UnreachableError: its remote does not answer; nothing was removed.
     """
     if len(commit) not in {40, 64} or set(commit) - set("0123456789abcdef"):
@@ -65,11 +66,9 @@ def forget(commit: str, folder: Path | None = None) -> Forgotten:
     for record in records:
         spool.remove(record)
     if held_by is not None and refused is not None:
-        raise NotPermittedError(
-            f"{commit[:12]} is gone from this machine only",
-            f"it was pushed to {held_by.identity}: {refused}",
-            f"a maintainer of {held_by.identity}: saigen forget {commit}; and change every secret that was in it",
-        )
+        raise NotPermittedError(f"{commit[:12]} is still in {held_by.identity}", refused.why, refused.next)
+    if place is None and not records:
+        raise BlockedError("there is no repository here", "expected a clone of the run's repository", "cd into a clone")
     if not records and not removed and held_by is None:
         raise BlockedError(
             "there is nothing to forget", f"expected a snapshot {commit} here, found none", "saigen status"
@@ -102,14 +101,24 @@ def _holder(tree: Worktree, repository: Repository, commit: str) -> Destination 
     return goal
 
 
-def _ask_to_forget(tree: Worktree, goal: Destination, commit: str) -> str | None:
-    """Push the wish to have a commit taken away; why it is not granted, None where it is.
+class _Refused(NamedTuple):
+    """Why a remote does not take a commit away, and what to do."""
+
+    why: str
+    next: str
+
+
+def _ask_to_forget(tree: Worktree, goal: Destination, commit: str) -> _Refused | None:
+    """Push the wish to have a commit taken away; what speaks against it, None where nothing does.
 
     Raises:
         BlockedError: Git does not know who asks.
     """
     if not is_own(goal.identity):
-        return "no rule of this remote's is known by which it could be taken away there"
+        return _Refused(
+            "it was pushed there, and only the platform's own forge takes such a commit away when it is asked",
+            f"ask whoever runs it to remove {INCOMING}{commit}; and change every secret that was in it",
+        )
     with tempfile.TemporaryDirectory(dir=tree.scratch) as folder:
         empty = Repository(Path(folder))
         empty.run("init", "--quiet", "--bare", ".")
@@ -121,7 +130,8 @@ def _ask_to_forget(tree: Worktree, goal: Destination, commit: str) -> str | None
             if "[rejected]" in error.output:  # somebody asked before
                 return None
             said = [line.removeprefix("remote:").strip() for line in error.output.splitlines()]
-            return next((line.removeprefix("why: ") for line in said if line.startswith("why: ")), error.why)
+            told = {word: rest for word, _, rest in (line.partition(": ") for line in said)}
+            return _Refused(told.get("why", error.why), told.get("next", "saigen doctor    (then the same again)"))
     return None
 
 

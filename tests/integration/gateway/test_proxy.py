@@ -56,10 +56,11 @@ def test_credentials_reach_the_service(gateway: Gateway) -> None:
     assert headers["Authorization"].startswith("Basic ")
 
 
+@pytest.mark.parametrize("service", ["tracking", "git"])
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
-def test_tracking_is_compressed(gateway: Gateway, encoding: str) -> None:
+def test_what_people_and_programs_read_is_compressed(gateway: Gateway, service: str, encoding: str) -> None:
     answer = requests.get(
-        gateway.url("tracking") + "/large", headers={"Accept-Encoding": encoding}, stream=True, timeout=10
+        gateway.url(service) + "/large", headers={"Accept-Encoding": encoding}, stream=True, timeout=10
     )
     assert answer.headers["Content-Encoding"] == encoding
     assert len(answer.raw.read(decode_content=False)) < 20_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from saigen_tracking.schema import INDEXES
 
@@ -81,3 +83,20 @@ def test_the_server_writes_nowhere_but_to_its_temporary_folder(tracking: Trackin
     found = docker("diff", tracking.container("tracking"))
 
     assert [line for line in found.stdout.splitlines() if not line.endswith(("/secrets", "/access", "/tmp"))] == []
+
+
+@pytest.mark.parametrize("library", ["uvloop", "httptools"])
+def test_each_worker_serves_with_the_fast_loop_and_parser(tracking: TrackingStack, library: str) -> None:
+    script = f"grep --files-with-matches {library} /proc/[0-9]*/maps | wc -l"
+    found = docker("exec", tracking.container("tracking"), "bash", "-c", script).stdout
+    assert int(found) >= tracking.workers
+
+
+def test_connections_to_the_database_stay_after_a_burst(tracking: TrackingStack) -> None:
+    def ask(_: int) -> int:
+        return tracking.api("author", "experiments/search", {"max_results": 1}).status_code
+
+    with ThreadPoolExecutor(24) as pool:
+        assert set(pool.map(ask, range(240))) == {200}
+    kept = tracking.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'mlflow' AND state = 'idle'")
+    assert int(kept) > 2 * 5  # what two workers would keep by default

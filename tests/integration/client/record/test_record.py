@@ -279,7 +279,8 @@ def test_a_pushed_snapshot_is_forgotten_here_and_on_the_platform_if_a_maintainer
     run = finished(author, "record-forget", "code=pushed")[0]
     refused = author.run("saigen", "forget", run.commit, cwd=workplace, check=False)
     assert refused.returncode == 5
-    assert f"a maintainer of team/flights: saigen forget {run.commit}" in refused.stderr
+    assert f"{run.commit[:12]} is still in team/flights" in refused.stderr
+    assert f"ask a maintainer: saigen forget {run.commit}" in refused.stderr
     gone = author.run("git", "cat-file", "-e", run.commit, cwd=workplace, check=False)
     assert gone.returncode != 0
 

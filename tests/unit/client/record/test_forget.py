@@ -55,5 +55,7 @@ def test_what_is_in_the_index_stays(checkout: Checkout) -> None:
 def test_nothing_to_forget_is_said(checkout: Checkout) -> None:
     with pytest.raises(BlockedError, match="nothing to forget"):
         forget("a" * 40, checkout.root)
+    with pytest.raises(BlockedError, match="no repository here"):
+        forget("a" * 40, checkout.root.parent)
     with pytest.raises(UsageError, match="no commit"):
         forget("HEAD", checkout.root)
