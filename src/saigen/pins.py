@@ -17,6 +17,7 @@ _HEADER = (
 _OUTSIDE = re.compile(
     r"# ([a-z0-9._-]+)==(\S*): (an editable install|installed from a folder) outside of the repository"
 )
+_USUAL = re.compile(r"[a-z0-9][a-z0-9._-]*==[^\s@:/]+(  # from conda)?|(-e )?\$\{PROJECT_ROOT\}(/[^\s]*)?")
 _CONDA = re.compile(r"([a-z0-9._-]+)==(\S+)  # from conda")
 
 
@@ -39,6 +40,13 @@ def outside(name: str, version: str, *, editable: bool) -> str:
 def own(name: str, version: str) -> str:
     """The line of Saigen itself."""
     return f"# {name}=={version}: made the recording, and is not needed to run it again"
+
+
+def unusual(text: str) -> tuple[str, ...]:
+    """Lines that would fetch something by an address or an option of their own. A lock that only a run holds, and no
+    commit that people look at, has none.
+    """
+    return tuple(line for line in text.splitlines() if line and not line.startswith("#") and not _USUAL.fullmatch(line))
 
 
 def lacking(text: str) -> tuple[str, ...]:

@@ -35,6 +35,11 @@ KEPT = f"{SAIGEN}keep/"
 FORGOTTEN = f"{SAIGEN}forget/"
 NOTES = "refs/notes/saigen/"
 OVERRIDES = f"{NOTES}overrides"
+REPLACE = "refs/replace/"  # where Git takes one object for another: nobody's history may be seen as another one
+
+EMPTY_TREE = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"}  # id of a tree without entries, by the length of ids
+EMPTY_TREE[64] = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+_NOBODY = "Saigen <saigen@noreply.localhost> 0 +0000"
 
 NAME_RULE = "letters, digits and '-', not beginning with '-', not ending in '-' and digits"
 
@@ -175,6 +180,21 @@ def parse_ref(ref: str) -> ImmutableRef | None:
     return None
 
 
+def fold_text(tree: str, parents: Iterable[str]) -> bytes:
+    """A commit that does nothing but hold others, as folds below `refs/saigen/keep/` are: the same for the same."""
+    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {_NOBODY}", f"committer {_NOBODY}"]
+    return ("\n".join(lines) + "\n\nKeep what runs ran\n").encode()
+
+
+def is_fold(commit: str, parents: Iterable[str]) -> bool:
+    """Whether a commit with these parents is such a one, by its id: nothing else in it could be otherwise."""
+    import hashlib
+
+    text = fold_text(EMPTY_TREE[len(commit)], parents)
+    new = hashlib.sha256 if len(commit) == 64 else hashlib.sha1  # Git's own hashes
+    return new(b"commit %d\0" % len(text) + text).hexdigest() == commit
+
+
 def is_immutable(ref: str) -> bool:
     """Whether a full ref never moves and never goes once it is there."""
     return parse_ref(ref) is not None
@@ -231,6 +251,12 @@ def refusal(
             what=f"{ref} cannot be changed",
             why="it holds what the platform notes about commits, and only the platform writes there",
             next=f"git fetch origin {OVERRIDES}:{OVERRIDES}    (to read it, with git log --notes=saigen/overrides)",
+        )
+    if ref.startswith(REPLACE) and new is not None:
+        return NotPermittedError(
+            what=f"{ref} cannot be pushed",
+            why="with it Git would show one commit for another, to everybody and to the platform itself",
+            next="git replace is for one's own clone; make the change a commit of a branch",
         )
     record = parse_tag(ref.removeprefix(TAGS)) if ref.startswith(TAGS) else None
     if record is None or old is None:

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from saigen.errors import NotPermittedError
-from saigen.tags import NOTES, SAIGEN, TAGS, ForgottenSnapshot, Snapshot, is_immutable, parse_ref, refusal
+from saigen.tags import NOTES, REPLACE, SAIGEN, TAGS, ForgottenSnapshot, Snapshot, is_immutable, parse_ref, refusal
 
 GIT = "/usr/bin/git"
 FEW = 50  # above that many patterns, listing all refs is cheaper than comparing each with each
@@ -47,7 +47,7 @@ def parse_changes(text: str) -> list[Change]:
         if not line:
             continue
         _, new, ref = line.split(" ", 2)
-        if not is_immutable(ref) and not (ref + "/").startswith((SAIGEN, NOTES)):
+        if not is_immutable(ref) and not (ref + "/").startswith((SAIGEN, NOTES, REPLACE)):
             continue
         if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", new):
             raise ValueError(f"expected an object id for {ref}, found {new!r}")
@@ -87,7 +87,12 @@ def _kind(change: Change) -> str:
 
 def _git(*arguments: str, given: str = "") -> str:
     done = subprocess.run(
-        [GIT, *arguments], input=given, capture_output=True, check=True, encoding="utf-8", errors="surrogateescape"
+        [GIT, "--no-replace-objects", *arguments],
+        input=given,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        errors="surrogateescape",
     )
     if done.stderr:  # Git leaves a broken ref out of its answer and says so here: it must not look like a free name
         raise RuntimeError(done.stderr.strip())

@@ -11,12 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from saigen.errors import NotPermittedError
-from saigen.tags import FORGOTTEN, INCOMING, KEPT, NOTES
+from saigen.tags import FORGOTTEN, INCOMING, KEPT, NOTES, is_fold
 
 Git = Callable[..., str]
 Change = tuple[str, "str | None"]  # ref, and the object that it shall name; None to delete it
 _PARENT = re.compile(r"^parent ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
-_LEVELS = 3  # of commits that hold commits, in one fold
 
 
 def judge(job: str, changes: Sequence[Change], git: Git) -> list[NotPermittedError]:
@@ -56,44 +55,34 @@ def _named(refs: Sequence[str], git: Git) -> dict[str, str]:
 
 
 def _held(commits: Sequence[str], git: Git) -> set[str]:
-    """Parents of these commits, and their parents as far as a fold goes."""
+    """Parents of these commits, and what folds among them hold."""
     found: set[str] = set()
-    level = list(commits)
-    for _ in range(_LEVELS):
-        new: set[str] = set()
-        for commit in level:
-            head = git("cat-file", "commit", commit).partition("\n\n")[0]
-            new.update(_PARENT.findall(head))
-        found |= new
-        level = [one for one in new if _is_fold(one, git)] if len(new) <= _MOST_CHUNKS else []
-        if not level:
-            break
+    level = {parent for parents in _parents(commits, git).values() for parent in parents}
+    while level := level - found:
+        found |= level
+        parents = _parents(level, git)
+        level = {one for commit in level if is_fold(commit, parents[commit]) for one in parents[commit]}
     return found
 
 
 def _snapshots(commits: Iterable[str], git: Git) -> set[str]:
     """These commits, with what folds among them hold in their place."""
-    found: set[str] = set()
+    seen: set[str] = set()
+    folds: set[str] = set()
     level = set(commits)
-    while level:
-        given = "".join(f"{commit}\n" for commit in level)
-        listed = git("log", "--no-walk=unsorted", "--stdin", "--format=%H %P%x00%B%x01", given=given)
-        level = set()
-        for head, _, message in (one.strip().partition("\0") for one in listed.split("\x01") if one.strip()):
-            commit, *parents = head.split()
-            if message.strip() == _FOLD:
-                level.update(parents)
-            else:
-                found.add(commit)
-    return found
+    while level := level - seen:
+        seen |= level
+        parents = _parents(level, git)
+        folds |= {commit for commit in level if is_fold(commit, parents[commit])}
+        level = {one for commit in level & folds for one in parents[commit]}
+    return seen - folds
 
 
-_MOST_CHUNKS = 100
-_FOLD = "Keep what runs ran"  # the message of a fold
-
-
-def _is_fold(commit: str, git: Git) -> bool:
-    return f"\n\n{_FOLD}\n" in git("cat-file", "commit", commit)
+def _parents(commits: Iterable[str], git: Git) -> dict[str, list[str]]:
+    """Parents of each of these commits, by one process."""
+    given = "".join(f"{commit}\n" for commit in commits)
+    listed = git("log", "--no-walk=unsorted", "--stdin", "--format=%H %P", given=given) if given else ""
+    return {words[0]: words[1:] for words in (line.split() for line in listed.splitlines())}
 
 
 def _note(ref: str, new: str | None, git: Git) -> NotPermittedError | None:

@@ -15,14 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.git.repository import Repository
-from saigen.tags import INCOMING, KEPT
+from saigen.tags import INCOMING, KEPT, fold_text
 
 FEWEST = 100  # snapshots that are worth a fold: so few cost a push nothing that anyone could measure
 PARENTS = 500  # of one commit
 AT_ONCE = 5_000  # refs in one transaction: each is a file and a lock while it runs
 MOST_KEPT = 20  # refs below refs/saigen/keep
-MESSAGE = "Keep what runs ran"
-_NOBODY = "Saigen <saigen@noreply.localhost> 0 +0000"
 _DURABLE = ("-c", "core.fsync=loose-object,reference")  # by default Git leaves loose objects to the system
 _WRITE = ("hash-object", "-t", "commit", "-w", "--stdin")
 
@@ -35,12 +33,6 @@ class Folded:
 
     snapshots: int
     kept: int
-
-
-def commit_text(tree: str, parents: Iterable[str]) -> bytes:
-    """A commit that does nothing but hold others: the same for the same, whoever makes it."""
-    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {_NOBODY}", f"committer {_NOBODY}"]
-    return ("\n".join(lines) + f"\n\n{MESSAGE}\n").encode()
 
 
 def chunks(refs: Sequence[Ref], size: int) -> Iterator[Sequence[Ref]]:
@@ -110,7 +102,7 @@ def hold(repository: Repository, commits: Sequence[str], taken: Sequence[Ref], j
     level = list(commits)
     while level:
         level = [
-            repository.run(*_DURABLE, *_WRITE, given=commit_text(tree, parents))
+            repository.run(*_DURABLE, *_WRITE, given=fold_text(tree, parents))
             for parents in (level[start : start + PARENTS] for start in range(0, len(level), PARENTS))
         ]
         if len(level) == 1:
@@ -119,7 +111,7 @@ def hold(repository: Repository, commits: Sequence[str], taken: Sequence[Ref], j
     repository.run(*_DURABLE, "update-ref", "--stdin", environment={"SAIGEN_PLATFORM": job}, given=change)
 
 
-def refs(repository: Repository, below: str) -> list[Ref]:
-    """Refs of a repository below a name."""
-    listed = repository.run("for-each-ref", "--format=%(refname) %(objectname)", below)
+def refs(repository: Repository, *below: str) -> list[Ref]:
+    """Refs of a repository below these names."""
+    listed = repository.run("for-each-ref", "--format=%(refname) %(objectname)", *below)
     return [(name, held) for name, _, held in (line.partition(" ") for line in listed.splitlines())]

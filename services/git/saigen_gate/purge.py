@@ -1,27 +1,29 @@
 """The purge: what a maintainer wants forgotten (`refs/saigen/forget/<commit>`) leaves the repository, objects included.
 
 First no ref holds the commit any more: its own goes, and folds that hold it are made anew without it. Then everything
-that only it held is moved out of the repository, where nobody reads it, and is deleted by the next purge. Between the
-two a push that was under way meanwhile, and counted on such an object, would have made itself known: what a ref needs
-is moved back.
+that only it held is moved out of the repository, where nobody reads it, and is deleted by a purge an hour later. Until
+then a push that was under way, and counted on such an object, has made itself known: what a ref needs is moved back.
 
 The ref that asked stays. It says who and when, and keeps the same snapshot from being pushed again.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.git.objects import only_below
 from saigen.git.repository import Repository
 from saigen.tags import FORGOTTEN, INCOMING, KEPT
-from saigen_gate.fold import MESSAGE, hold, refs, repositories
-from saigen_gate.snapshots import branches_with
+from saigen_gate.fold import hold, refs, repositories
+from saigen_gate.snapshots import held_elsewhere, snapshots_in
 
 ASIDE = "saigen-purged"  # folder in a repository: objects by `ab/cdef...`
+UNDER_WAY = 3600  # seconds in which every push that was under way has ended
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,15 @@ def purge(folder: Path) -> Purged:
     deleted = _finish(repository)
     asked = [name.removeprefix(FORGOTTEN) for name, _ in refs(repository, FORGOTTEN)]
     there = [commit for commit in asked if repository.commit(commit) == commit]
-    commits = [commit for commit in there if not branches_with(repository, commit)]  # one may have come since
+    commits = [commit for commit in there if not held_elsewhere(repository, commit, asked)]  # a branch may have come
     if not commits:
         return Purged(deleted=deleted)
     garbage = _release(repository, commits)
-    doomed = only_below(repository, [*commits, *garbage], "--all")
-    return Purged(tuple(commits), _move_aside(repository, doomed), deleted)
+    # What was once on a branch is remembered by it for months, which would hold the commit as well.
+    repository.run("reflog", "expire", "--expire-unreachable=now", "--all")
+    moved = _move_aside(repository, only_below(repository, [*commits, *garbage], "--all"), commits)
+    gone = tuple(commit for commit in commits if repository.commit(commit) is None)
+    return Purged(gone, moved, deleted)
 
 
 def purge_all(root: Path, say: Callable[[str], None]) -> bool:
@@ -60,9 +65,10 @@ def purge_all(root: Path, say: Callable[[str], None]) -> bool:
         name = f"{folder.parent.name}/{folder.name.removesuffix('.git')}"
         try:
             done = purge(folder)
-        except SaigenError as error:
+        except (SaigenError, OSError) as error:
             good = False
-            say(f"purge {name}: {error.what}: {error.why}")
+            said = f"{error.what}: {error.why}" if isinstance(error, SaigenError) else str(error)
+            say(f"purge {name}: {said}")
             continue
         for commit in done.commits:
             say(f"purge {name}: {commit} is taken away")
@@ -75,61 +81,63 @@ def _release(repository: Repository, commits: Sequence[str]) -> list[str]:
     """Let no ref hold these commits; returns the folds that did."""
     own = [(name, held) for name, held in refs(repository, INCOMING) if held in commits]
     kept = refs(repository, KEPT)
-    snapshots = {ref: _snapshots(repository, ref[1]) for ref in kept}
-    taken = [ref for ref in kept if set(commits) & set(snapshots[ref])]
+    snapshots = {ref: snapshots_in(repository, [ref[1]]) for ref in kept}
+    taken = [ref for ref in kept if snapshots[ref].intersection(commits)]
     rest = sorted({one for ref in taken for one in snapshots[ref]} - set(commits))
     if own or taken:
         hold(repository, rest, [*own, *taken], "purge")
     return [held for _, held in taken]
 
 
-def _snapshots(repository: Repository, commit: str) -> list[str]:
-    """The snapshots that a fold holds, by way of other folds as well."""
-    found: list[str] = []
-    level = [commit]
-    while level:
-        given = "".join(f"{one}\n" for one in level).encode()
-        listed = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %P%x00%B%x01", given=given)
-        level = []
-        for head, _, message in (entry.strip().partition("\0") for entry in listed.split("\x01") if entry.strip()):
-            id_, *parents = head.split()
-            if message.strip() == MESSAGE:
-                level += parents
-            else:
-                found.append(id_)
-    return found
-
-
-def _move_aside(repository: Repository, objects: Iterable[str]) -> int:
-    loose = {id_: repository.root / "objects" / id_[:2] / id_[2:] for id_ in objects}
-    if not all(file.exists() for file in loose.values()):
-        repository.run("repack", "-A", "-d", "--quiet")  # in packs they come out only when no ref leads to them
-    moved = [id_ for id_, file in loose.items() if file.exists()]
-    for id_ in moved:
-        place = repository.root / ASIDE / id_[:2] / id_[2:]
-        place.parent.mkdir(parents=True, exist_ok=True)
-        loose[id_].replace(place)
-    graph = repository.root / "objects" / "info"
-    if (graph / "commit-graph").exists() or (graph / "commit-graphs").exists():
+def _move_aside(repository: Repository, objects: Collection[str], last: Sequence[str]) -> int:
+    """Move objects out of the repository; returns how many. `last`: they tell the next purge what is not done."""
+    order = [*(id_ for id_ in objects if id_ not in last), *(id_ for id_ in objects if id_ in last)]
+    moved = {id_ for id_ in order if _move(repository, id_)}
+    if left := _present(repository, order):
+        repository.run("repack", "-A", "-d", "--quiet")  # they come out of packs only when nothing leads to them
+        moved |= {id_ for id_ in order if id_ in left and _move(repository, id_)}
+    info = repository.root / "objects" / "info"
+    if (info / "commit-graph").exists() or (info / "commit-graphs").exists():
         repository.run("commit-graph", "write", "--reachable")  # the old one names what went
     return len(moved)
 
 
+def _move(repository: Repository, id_: str) -> bool:
+    source, place = (repository.root / folder / id_[:2] / id_[2:] for folder in ("objects", ASIDE))
+    if not source.exists():
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(place)
+    os.utime(place)  # from now on it waits
+    return True
+
+
+def _present(repository: Repository, objects: Sequence[str]) -> set[str]:
+    given = "".join(f"{id_}\n" for id_ in objects).encode()
+    said = repository.run("cat-file", "--batch-check=%(objectname)", given=given).splitlines()
+    return {line for line in said if not line.endswith(" missing")}
+
+
 def _finish(repository: Repository) -> int:
-    """Delete what an earlier purge moved aside, unless a ref needs it by now; returns how many objects went."""
+    """Delete what has been aside for long enough, but for what a ref needs by now; returns how many objects went."""
     aside = repository.root / ASIDE
     if not aside.is_dir():
         return 0
-    files = [file for file in aside.glob("*/*") if file.is_file()]
-    while back := [file for file in files if file.parent.name + file.name in _missing(repository)]:
-        for file in back:  # each may lead to more
-            file.replace(repository.root / "objects" / file.parent.name / file.name)
-    left = sum(1 for file in files if file.exists())
-    shutil.rmtree(aside)
-    return left
+    files = {file.parent.name + file.name: file for file in aside.glob("*/*") if file.is_file()}
+    while back := files.keys() & _missing(repository):
+        for id_ in back:  # each may lead to more
+            place = repository.root / "objects" / id_[:2]
+            place.mkdir(exist_ok=True)
+            files.pop(id_).replace(place / id_[2:])
+    old = [file for file in files.values() if time.time() - file.stat().st_mtime >= UNDER_WAY]
+    for file in old:
+        file.unlink()
+    if len(old) == len(files):
+        shutil.rmtree(aside)
+    return len(old)
 
 
 def _missing(repository: Repository) -> set[str]:
     """Objects that refs lead to and that are not there."""
-    listed = repository.run("rev-list", "--objects", "--no-object-names", "--all", "--missing=print").split()
-    return {id_.removeprefix("?") for id_ in listed if id_.startswith("?")}
+    words = ("rev-list", "--objects", "--no-object-names", "--all", "--missing=print")
+    return {line.removeprefix("?") for line in repository.lines(*words) if line.startswith("?")}

@@ -5,7 +5,7 @@ maintainer has one taken away again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from saigen.branches.push import RefChange, Refusal
 from saigen.branches.rules import MAINTAINER
@@ -15,7 +15,8 @@ from saigen.git.repository import Repository
 from saigen.project import Project
 from saigen.project.gate import GateRules
 from saigen.project.record import RecordRules
-from saigen.tags import FORGOTTEN
+from saigen.tags import EMPTY_TREE, FORGOTTEN, INCOMING, KEPT, is_fold
+from saigen_gate.fold import refs
 
 _TIMES = 2  # as much again as a recording takes of files that nobody tracks, for changes of those that are tracked
 
@@ -57,30 +58,78 @@ def judge_forgetting(repository: Repository, changes: Sequence[RefChange], role:
                 f"ask a maintainer: saigen forget {commits[0]}; and change every secret that was in it",
             )
         ]
-    return [
+    asked = [*commits, *(name.removeprefix(FORGOTTEN) for name, _ in refs(repository, FORGOTTEN))]
+    refusals = [
         Refusal(
             "forget",
             f"the commit {commit[:12]} stays",
-            f"expected what a run ran, found a part of {', '.join(where[:3])}, on which others build",
-            "change every secret that was in it; to rewrite a branch is for its whole team to decide",
+            f"expected a commit that its runs alone need, found it below {', '.join(where[:3])}",
+            "forget those that are commits first; a branch is for its whole team to rewrite; change every secret in it",
         )
         for commit in commits
-        if (where := branches_with(repository, commit))
+        if (where := held_elsewhere(repository, commit, asked))
     ]
+    return refusals + [_no_wish(change) for change in changes if not _is_wish(repository, change.new)]
 
 
-def branches_with(repository: Repository, commit: str) -> list[str]:
-    """Branches, tags and pull requests whose history holds a commit: it is no snapshot then, but everybody's past."""
+def held_elsewhere(repository: Repository, commit: str, asked: Collection[str]) -> list[str]:
+    """What holds a commit beside its own ref and folds: branches, tags, pull requests, and snapshots on top of it.
+
+    Args:
+        asked: snapshots that shall go as well.
+    """
     if repository.commit(commit) != commit:
         return []
     below = ("refs/heads", "refs/tags", "refs/pull")
-    return repository.run("for-each-ref", "--format=%(refname)", f"--contains={commit}", *below).splitlines()
+    found = repository.run("for-each-ref", "--format=%(refname)", f"--contains={commit}", *below).splitlines()
+    tips = [held for _, held in refs(repository, INCOMING, KEPT)]
+    if not tips:
+        return found
+    given = "".join(f"{line}\n" for line in (f"^{commit}", *tips)).encode()
+    above = set(repository.run("rev-list", f"--ancestry-path={commit}", "--stdin", given=given).split())
+    return [*found, *sorted((above & snapshots_in(repository, tips)) - {commit, *asked})]
+
+
+def snapshots_in(repository: Repository, commits: Iterable[str]) -> set[str]:
+    """These commits, with what folds among them hold in their place, by way of other folds as well."""
+    seen: set[str] = set()
+    folds: set[str] = set()
+    level = set(commits)
+    while level := level - seen:
+        seen |= level
+        given = "".join(f"{one}\n" for one in level).encode()
+        listed = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %P", given=given)
+        parents = {words[0]: words[1:] for words in (line.split() for line in listed.splitlines())}
+        folds |= {one for one in level if is_fold(one, parents[one])}
+        level = {parent for one in level & folds for parent in parents[one]}
+    return seen - folds
+
+
+def _is_wish(repository: Repository, commit: str | None) -> bool:
+    """Whether a commit holds nothing: no files and no other commits. What asks for another to go must not keep it."""
+    found = repository.ask("log", "-1", "--format=%T %P", commit, "--") if commit else None
+    return found is not None and found.split() == [EMPTY_TREE[len(str(commit))]]
+
+
+def _no_wish(change: RefChange) -> Refusal:
+    return Refusal(
+        "forget",
+        f"{change.ref} is not taken",
+        "expected a commit without files and parents, whose author asks, found another one",
+        f"saigen forget {change.ref.removeprefix(FORGOTTEN)}",
+    )
 
 
 def _forgotten(repository: Repository, commit: str) -> list[Refusal]:
-    said = repository.ask("log", "-1", "--format=%an, %as", f"{FORGOTTEN}{commit}", "--")
-    if not said:
+    """Why a snapshot is not taken: it, or a commit below it that no branch holds, was taken away."""
+    names = {name.removeprefix(FORGOTTEN): name for name, _ in refs(repository, FORGOTTEN)}
+    if not names:
         return []
+    new = repository.run("rev-list", commit, "--not", "--branches", "--tags").split()
+    found = [name for id_, name in names.items() if id_ in {commit, *new}]
+    if not found:
+        return []
+    said = repository.run("log", "-1", "--format=%an, %as", found[0], "--")
     what, why = f"the snapshot {commit[:12]} is not taken", f"a maintainer had it taken away ({said})"
     return [Refusal("snapshot", what, why, "take out of the working tree what must not be known, and run again")]
 

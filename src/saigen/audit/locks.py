@@ -19,16 +19,19 @@ def stored_locks(tracking: Tracking, runs: Sequence[Run], deep: bool = False) ->
     """What is wrong with the lock of each run that has it as an artifact, by run id; nothing where it is as recorded.
 
     Args:
-        deep: read every run's own, not one for all that have the same.
+        deep: read every run's own. Otherwise one stands for all that have the same, unless something is wrong with it.
     """
     held = {run.id: digest for run in runs if (digest := _digest(run))}
-    asked = list(held.items()) if deep else [(run, digest) for digest, run in _one_each(held).items()]
+    first = _read_all(tracking, held if deep else {run: digest for digest, run in _one_each(held).items()})
+    bad = {held[run] for run, reasons in first.items() if reasons}
+    rest = {run: digest for run, digest in held.items() if digest in bad and run not in first}
+    found = {**first, **_read_all(tracking, rest)}
+    return {run: found.get(run, ()) for run in held}
+
+
+def _read_all(tracking: Tracking, held: Mapping[str, str]) -> dict[str, tuple[Reason, ...]]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = dict(zip(asked, pool.map(lambda pair: _read(tracking, *pair), asked), strict=True))
-    if deep:
-        return {run: found[run, digest] for run, digest in held.items()}
-    by_digest = {digest: reasons for (_, digest), reasons in found.items()}
-    return {run: by_digest[digest] for run, digest in held.items()}
+        return dict(zip(held, pool.map(lambda run: _read(tracking, run, held[run]), held), strict=True))
 
 
 def _digest(run: Run) -> str | None:
@@ -54,4 +57,5 @@ def _read(tracking: Tracking, run: str, digest: str) -> tuple[Reason, ...]:
         return (Reason(Lack.UNREADABLE, f"{error.what}: {error.why}"),)
     if hashlib.sha256(text.encode()).hexdigest() != digest:
         return (Reason(Lack.LOCK, f"its artifact {pins.ARTIFACT} is not the one that was installed"),)
-    return tuple(Reason(Lack.LOCK, what) for what in pins.lacking(text))
+    unusual = [f"it would fetch by an address of its own: {line}" for line in pins.unusual(text)]
+    return tuple(Reason(Lack.LOCK, what) for what in (*pins.lacking(text), *unusual))

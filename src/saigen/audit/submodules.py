@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from saigen.audit.commits import RepositoryFacts
 from saigen.audit.facts import Lack, Reason
-from saigen.errors import SaigenError, UnreachableError
+from saigen.errors import BlockedError, SaigenError
 from saigen.git.address import identity
 from saigen.git.mirror import Mirror
 from saigen.git.submodules import Submodule, address
@@ -42,6 +42,6 @@ def _ask(name: str, commits: set[str], profile: Profile | None) -> Missing:
         mirror.fetch()
         lost = mirror.fetch_commits(commits)
     except SaigenError as error:
-        lack = Lack.UNREADABLE if isinstance(error, UnreachableError) else Lack.SUBMODULE
+        lack = Lack.SUBMODULE if isinstance(error, BlockedError) else Lack.UNREADABLE  # here, or by this person
         return {(name, commit): Reason(lack, f"{error.what}: {error.why}") for commit in commits}
     return {(name, commit): Reason(Lack.SUBMODULE, f"{name} has no commit {commit[:12]}") for commit in lost}

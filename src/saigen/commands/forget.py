@@ -13,9 +13,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "forget",
         help="take a recorded commit away, here and on the platform",
         description="Run it in a clone of the project. It removes the recorded commit of a run: its ref, its objects"
-        " that nothing else needs, and whatever waits for it. One that was pushed is taken away on the platform as well,"
-        " within minutes and for good, if you are a maintainer of the project; whoever fetched it before still has it."
-        " Its runs stay, and cannot be reproduced. A commit that a branch, tag or pull request holds is not taken away.",
+        " that nothing else needs, and whatever waits for it. One that was pushed is taken away on the platform too,"
+        " within minutes and for good, if you are a maintainer of the project; whoever fetched it has it still. Its"
+        " runs stay, and cannot be reproduced. A commit that a branch, tag or pull request holds is not taken away.",
         epilog=examples(
             "saigen forget 0123456789abcdef0123456789abcdef01234567",
             then="exit codes: 0 removed; 2 no full id; 3 nothing to remove, or not in a clone; 4 the remote does not"

@@ -23,5 +23,7 @@ def only_below(
         GitError: there is no such commit, or the repository is damaged.
     """
     words = (*_OBJECTS, *dict.fromkeys(commits), "--not", *kept)
-    found = set(repository.run(*words, environment=environment).split())
-    return found - set(repository.run(*_OBJECTS, *kept, environment=environment).split()) if found else found
+    found = set(repository.lines(*words, environment=environment))
+    if found:
+        found.difference_update(repository.lines(*_OBJECTS, *kept, environment=environment))
+    return found

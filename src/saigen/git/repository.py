@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.errors import BlockedError
 
 # Whatever a person has set up (hooks, prompts, a pager, another language) must not change what a command means.
-_QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
 
 
 NAME_THE_AUTHOR = 'git config --global user.name "YOUR NAME" && git config --global user.email YOU@EXAMPLE.ORG'
@@ -73,6 +74,25 @@ class Repository:
         if done.returncode != 0:
             raise GitError(arguments, done.stderr.decode(errors="replace"))
         return done.stdout
+
+    def lines(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+        """What a command prints, line by line, however much that is. Raises as `run` does, at the end."""
+        with (
+            tempfile.TemporaryFile() as said,
+            subprocess.Popen(
+                _words(self.root, arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                env={**os.environ, **_QUIET, **(environment or {})},
+            ) as process,
+        ):
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            for line in process.stdout:
+                yield line.decode(errors="replace").rstrip("\n")
+            if process.wait() != 0:
+                said.seek(0)
+                raise GitError(arguments, said.read().decode(errors="replace"))
 
     def ask(self, *arguments: str) -> str | None:
         """What a command prints, or None where Git has no answer, as for a file that a commit does not hold."""
@@ -148,11 +168,15 @@ def repository_here(folder: Path | None = None) -> Repository:
     return found
 
 
+def _words(folder: Path, arguments: tuple[str, ...]) -> list[str]:
+    return ["git", "-C", str(folder), *arguments]
+
+
 def _git(
     folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], given: bytes | None
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        ["git", "-C", str(folder), *arguments],
+        _words(folder, arguments),
         input=given,
         stdin=subprocess.DEVNULL if given is None else None,
         capture_output=True,

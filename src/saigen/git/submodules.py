@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -23,13 +24,16 @@ class Submodule(NamedTuple):
 
 def submodules(repository: Repository, commit: str, modes: Mapping[str, str]) -> list[Submodule]:
     """The submodules of a commit. `modes`: of everything in it, as `Repository.modes` gives them."""
-    paths = [path for path, mode in modes.items() if mode == SUBMODULE]
-    if not paths:
+    if SUBMODULE not in modes.values():
         return []
     urls = _urls(repository.ask("config", "--blob", f"{commit}:{SETTINGS}", "--null", "--list") or "")
-    ids = repository.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths).split("\0")
-    heads = {path: head.split(" ")[2] for head, _, path in (line.partition("\t") for line in ids) if path}
-    return [Submodule(path, urls.get(path, ""), heads[path]) for path in paths]
+    listed = repository.run_bytes("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
+    entries = ((head.split(b" "), os.fsdecode(path)) for head, _, path in (line.partition(b"\t") for line in listed))
+    return [
+        Submodule(path, urls.get(path, ""), head[2].decode())
+        for head, path in entries
+        if path and head[0].decode() == SUBMODULE
+    ]
 
 
 def address(url: str, above: str) -> str:

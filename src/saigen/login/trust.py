@@ -25,8 +25,8 @@ def trust(name: str) -> set[str]:
 
 
 def distrust(name: str) -> set[str]:
-    """Trust a host no longer; returns all that still are. Raises UsageError."""
-    return allow(HOSTS, trusted_hosts() - {_host(name)})
+    """Trust a host no longer; returns all that still are. Raises UsageError: it is no host, or was not trusted."""
+    return allow(HOSTS, _without(trusted_hosts(), _host(name), "saigen trust"))
 
 
 def push_to(url: str) -> set[str]:
@@ -39,8 +39,19 @@ def push_to(url: str) -> set[str]:
 
 
 def push_no_longer_to(url: str) -> set[str]:
-    """Let recordings be pushed there no longer; returns where they still may go. Raises UsageError."""
-    return allow(PUSH, allowed(PUSH) - {_address(url)})
+    """Let recordings be pushed there no longer; returns where they still may go.
+
+    Raises:
+        UsageError: it is no address, or not one that is listed: a part of one that is listed cannot be taken out.
+    """
+    return allow(PUSH, _without(allowed(PUSH), _address(url), "saigen trust --push"))
+
+
+def _without(listed: set[str], one: str, next: str) -> set[str]:
+    if one not in listed:
+        found = ", ".join(sorted(listed)) or "none"
+        raise UsageError("nothing is taken out", f"expected one of those that are listed ({found}), found {one}", next)
+    return listed - {one}
 
 
 def _host(name: str) -> str:

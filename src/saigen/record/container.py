@@ -9,16 +9,16 @@ import atexit
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from saigen.record import launch, spool
 from saigen.record.spool import Entry
 
-_LONGEST = 10.0  # seconds that the end waits at most
-_PAUSE = 0.05
-# What process 1 is called on a machine that goes on when one of its children ends.
-_INIT = frozenset({"systemd", "init", "launchd", "runit", "runsvdir", "s6-svscan", "openrc-init", "supervisord"})
+_LONGEST = 8.0  # seconds that the end waits at most: `docker stop` kills after ten
+# What process 1 of a container is called where it ends with the one program that it was started for.
+_FRONT = frozenset(
+    {"sh", "bash", "dash", "ash", "zsh", "docker-init", "tini", "dumb-init", "catatonit", "uv", "saigen"}
+)
 
 
 def finish_at_exit(entry: Entry) -> None:
@@ -28,15 +28,17 @@ def finish_at_exit(entry: Entry) -> None:
 
 
 def takes_all_along(pid: int | None = None, parent: int | None = None, proc: Path = Path("/proc")) -> bool:
-    """Whether the end of this process (or of another, with its parent) is the end of all: it is process 1 of a
-    container, or what process 1, a shell or `docker run --init`, was started for.
+    """Whether the end of this process (or of another, with its parent) is the end of all.
+
+    So it is for process 1 of a container, and for what that, a shell or `docker run --init`, was started for; not for a
+    kernel of a notebook's server, or a worker of a training that is process 1 itself.
     """
     if (os.getpid() if pid is None else pid) == 1:
         return True
     if (os.getppid() if parent is None else parent) != 1:
         return False
     try:
-        return (proc / "1" / "comm").read_text(encoding="utf-8").strip() not in _INIT
+        return (proc / "1" / "comm").read_text(encoding="utf-8").strip() in _FRONT
     except OSError:
         return False
 
@@ -44,9 +46,6 @@ def takes_all_along(pid: int | None = None, parent: int | None = None, proc: Pat
 def _finish(entry: Entry) -> None:
     if entry.pid != os.getpid():  # a fork of the one that registered this
         return
-    until = time.monotonic() + _LONGEST
-    while time.monotonic() < until and not spool.is_marked(entry.record, spool.BEGUN):
-        time.sleep(_PAUSE)  # its helper is at it
     words = [sys.executable, "-m", "saigen.record.finish", spool.LAST, str(entry.pid), str(entry.started)]
     try:
         subprocess.run(
@@ -55,7 +54,7 @@ def _finish(entry: Entry) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=max(until - time.monotonic(), _PAUSE),
+            timeout=_LONGEST,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

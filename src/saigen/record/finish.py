@@ -93,11 +93,11 @@ def finish_all(
     Args:
         wait_for: the recording whose first run is waited for.
         sender: as of `finish`. A recording that another process is at is waited for then, and passed over without.
-        last: their processes count as ended.
+        last: their processes count as ended, and another process that is at one is waited for.
     """
     delivered: Delivery = {}
     for entry in entries:
-        with spool.locked(entry.record, wait=sender is not None) as ours:
+        with spool.locked(entry.record, wait=last or sender is not None) as ours:
             current = spool.read(entry.record)
             if not ours or current is None:
                 continue

@@ -84,7 +84,7 @@ def gather(started: Started, asked: Asked | None) -> Gathered:
     if cells is not None:
         found.added[notebook.SCRIPT] = cells.encode()
     if asked is None:
-        _outside(found)
+        _outside(found, started.folder)
         found.command = _command(found, started, project, cells)
     else:
         written_later = _inside(found, asked, project)
@@ -103,9 +103,10 @@ def _project(found: Gathered) -> Basics | None:
         return None
 
 
-def _outside(found: Gathered) -> None:
+def _outside(found: Gathered, started_in: Path) -> None:
     """Outside of a repository: an image may have been told at its build what it holds."""
-    lock = packages.installed().lock
+    root = _root_of_image(started_in)
+    lock = packages.installed(root if (root / FILE).is_file() else None).lock
     found.environment = machine.environment(hashlib.sha256(lock).hexdigest(), None)
     commit = os.environ.get("SAIGEN_COMMIT", "")
     if is_commit(commit):
@@ -203,7 +204,7 @@ def _describe_data(place: Place, pointers: tuple[str, ...] | None) -> tuple[dict
 
 
 def _command(found: Gathered, started: Started, project: Basics | None, cells: str | None) -> Command:
-    root = started.place.root if started.place else _root_of_image(found, started.folder)
+    root = started.place.root if started.place else _root_of_image(started.folder) if found.snapshot else None
     own = found.origin.pid == os.getpid()
     folder = (started.folder if own else found.origin.directory) or started.folder
     arguments = _program(found.origin.arguments, own) if cells is None else notebook.arguments(root)
@@ -228,10 +229,8 @@ def _command(found: Gathered, started: Started, project: Basics | None, cells: s
     )
 
 
-def _root_of_image(found: Gathered, folder: Path) -> Path | None:
+def _root_of_image(folder: Path) -> Path:
     """Where an image without `.git` holds what its commit has: the nearest folder with a saigen.toml, else this one."""
-    if found.snapshot is None:
-        return None
     main = main_file()
     starts = (folder, *([(folder / main).resolve().parent] if main else []))
     above = (place for start in starts for place in (start, *start.parents))

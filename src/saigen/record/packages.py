@@ -149,7 +149,7 @@ def _from_origin(name: str, version: str, origin: Mapping[str, object], root: Pa
     if archive is not None and parts.scheme in {"http", "https"}:
         digest = _table(archive.get("hashes")) or {}
         return f"{name} @ {url}" + (f"#sha256={digest['sha256']}" if "sha256" in digest else "")
-    place = Path(unquote(parts.path))
+    place = Path(unquote(parts.path)).resolve()  # as the root is
     editable = bool(folder and folder.get("editable"))
     if root is not None and place.is_relative_to(root):
         inside = place.relative_to(root).as_posix()

@@ -84,6 +84,7 @@ def check_out(mirror: Mirror, commit: str, folder: Path) -> list[str]:
 
     Raises:
         UsageError: the folder is there already. BlockedError: Git refused.
+        UnreachableError: a submodule's repository does not answer.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty", "expected a folder that is not there yet", "choose another one")
@@ -98,13 +99,17 @@ def check_out(mirror: Mirror, commit: str, folder: Path) -> list[str]:
     notes = [f"a link is left out, because it leads out of the checkout: {printable(entry)}" for entry in removed]
     if b"filter=lfs" in (mirror.repository.file(commit, ".gitattributes") or b""):
         notes.append("files that are kept in Git LFS are not fetched")
-    for one in submodules(mirror.repository, commit, modes):
-        notes += _check_out_submodule(mirror, one, folder)
+    try:
+        for one in submodules(mirror.repository, commit, modes):
+            notes += _check_out_submodule(mirror, one, folder)
+    except UnreachableError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return notes
 
 
 def _check_out_submodule(above: Mirror, one: Submodule, folder: Path) -> list[str]:
-    """Check a submodule out where it belongs; what it lacks, or why it is not there."""
+    """Check a submodule out where it belongs; what it lacks, or why it is not there. Raises UnreachableError."""
     place, profile = folder / one.path, current()
     name = printable(one.path)
     try:
@@ -113,6 +118,8 @@ def _check_out_submodule(above: Mirror, one: Submodule, folder: Path) -> list[st
         mirror = Mirror.of(identity(address(one.url, above.url), profile.git if profile else None), profile)
         bring(mirror, Origin(mirror.name, one.commit, None))
         return [f"in the submodule {name}: {note}" for note in check_out(mirror, one.commit, place)]
+    except UnreachableError:
+        raise
     except SaigenError as error:
         return [f"a submodule is not fetched: {name} ({printable(f'{error.what}: {error.why}')})"]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from saigen import pins
-from saigen.errors import BlockedError
+from saigen.errors import BlockedError, NotPermittedError
 from saigen.recording import Environment
 from saigen.text import printable
 
@@ -96,6 +96,12 @@ def _recorded(
         raise _blocked(
             f"the lock of the run's environment is not {place[1]}",
             f"expected {printable(place[0])} with sha256 {printable(environment.lock)}, found {found}",
+        )
+    if path is None and (lines := pins.unusual(content.decode("utf-8", "replace"))):
+        raise NotPermittedError(
+            "the lock of the run's environment is not installed",
+            f"expected pinned packages of an index, since no commit vouches for more, found {printable(lines[0])}",
+            "look at the run's artifact saigen/environment.lock",
         )
     version = _PYTHON.search(environment.python)
     lock, lacking = _lock(path or pins.PATH, content, version[0] if version else None)

@@ -68,7 +68,34 @@ def test_a_member_has_nothing_forgotten(
 
 
 def test_a_branch_is_not_forgotten(forge: Forge, repository: str, clone: Clone, maintainer: Account) -> None:
-    assert "on which others build" in ask(forge, repository, clone, maintainer, clone.id_of("HEAD"))
+    assert "found it below refs/heads/main" in ask(forge, repository, clone, maintainer, clone.id_of("HEAD"))
+
+
+def test_plain_git_may_ask_but_not_keep_what_is_to_go(
+    forge: Forge, repository: str, clone: Clone, maintainer: Account, snapshot: str
+) -> None:
+    ref = f"refs/saigen/forget/{snapshot}"
+    pushed = clone.git("push", forge.address(repository, maintainer), f"{snapshot}:{ref}", check=False)
+    assert "expected a commit without files and parents" in pushed.stderr
+
+
+def test_the_jobs_of_the_forge_are_judged_as_well(forge: Forge, repository: str, snapshot: str) -> None:
+    """They run as a process of their own, with the forge's settings of Git: so with its hooks."""
+    script = "GIT_TRACE=/run/git/trace saigen-git fold 1; cat /run/git/trace; rm /run/git/trace"
+    said = forge.container.execute("bash", "-c", script).output
+    assert f"fold team/{repository}: 1 snapshots folded" in said
+    assert snapshot in said
+    assert "/opt/saigen/hooks/reference-transaction" in said
+
+
+def test_nobody_makes_git_show_one_commit_for_another(
+    forge: Forge, repository: str, clone: Clone, author: Account
+) -> None:
+    head = clone.id_of("HEAD")
+    other = clone.commit("Another")
+    pushed = clone.git("push", forge.address(repository, author), f"{other}:refs/replace/{head}", check=False)
+    assert "cannot be pushed" in pushed.stderr
+    assert f"refs/replace/{head}" not in forge.refs(repository)
 
 
 def test_who_asked_stays_known(forge: Forge, repository: str, clone: Clone, maintainer: Account, snapshot: str) -> None:

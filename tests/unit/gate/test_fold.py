@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from saigen_gate import fold as folding
-from saigen_gate.fold import Folded, chunks, commit_text, fold, fold_all, transaction
+from saigen_gate.fold import Folded, chunks, fold, fold_all, transaction
 
 from saigen.git.repository import Repository
+from saigen.tags import fold_text
 from tests.unit.gate.conftest import commit
 
 
@@ -80,6 +81,6 @@ def test_groups_leave_nothing_out() -> None:
 
 
 def test_a_commit_that_holds_others_is_older_than_all_of_them() -> None:
-    text = commit_text("t" * 40, ["a" * 40, "b" * 40]).decode()
+    text = fold_text("t" * 40, ["a" * 40, "b" * 40]).decode()
     assert text.startswith(f"tree {'t' * 40}\nparent {'a' * 40}\nparent {'b' * 40}\n")
     assert "> 0 +0000\n\nKeep what runs ran\n" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from saigen_gate import purge as purging
 from saigen_gate.fold import fold
 from saigen_gate.purge import ASIDE, Purged, purge, purge_all
 from saigen_gate.snapshots import judge_forgetting, judge_snapshots
@@ -40,13 +41,21 @@ def objects_of(bare: Repository, wanted: str) -> set[str]:
 
 
 @pytest.fixture
+def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was moved aside has been there for long enough."""
+    monkeypatch.setattr(purging, "UNDER_WAY", 0)
+
+
+@pytest.fixture
 def main(bare: Repository) -> str:
     return bare.run("rev-parse", "main")
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("folded", [False, True])
-def test_it_goes_with_everything_that_only_it_held(bare: Repository, main: str, folded: bool, packed: bool) -> None:
+def test_it_goes_with_everything_that_only_it_held(
+    bare: Repository, main: str, monkeypatch: pytest.MonkeyPatch, folded: bool, packed: bool
+) -> None:
     doomed, other = snapshot(bare, "token", main), snapshot(bare, "fine", main)
     if folded:
         fold(bare.root, 1)
@@ -62,6 +71,9 @@ def test_it_goes_with_everything_that_only_it_held(bare: Repository, main: str, 
     assert objects_of(bare, other) <= there(bare)
     assert other in bare.run("rev-list", "--glob=refs/saigen").split()
     bare.run("fsck", "--strict", "--connectivity-only")
+    assert purge(bare.root) == Purged()  # a push may be under way
+    assert len(list((bare.root / ASIDE).glob("*/*"))) == done.moved
+    monkeypatch.setattr(purging, "UNDER_WAY", 0)
     assert purge(bare.root) == Purged(deleted=done.moved)
     assert not (bare.root / ASIDE).exists()
     bare.run("gc", "--quiet", "--prune=now")
@@ -93,6 +105,7 @@ def test_what_an_older_commit_holds_as_well_stays(bare: Repository, main: str) -
     bare.run("fsck", "--strict", "--connectivity-only")
 
 
+@pytest.mark.usefixtures("an_hour_later")
 def test_what_a_push_meanwhile_counts_on_comes_back(bare: Repository, main: str) -> None:
     doomed = snapshot(bare, "shared", main)
     held = objects_of(bare, doomed)
@@ -104,6 +117,9 @@ def test_what_a_push_meanwhile_counts_on_comes_back(bare: Repository, main: str)
     text = f"tree {tree}\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\nMeanwhile\n".encode()
     made = bare.run("hash-object", "-t", "commit", "-w", "--literally", "--stdin", given=text)
     (bare.root / "refs/heads/other").write_text(f"{made}\n")
+    for folder in (bare.root / "objects").iterdir():
+        if not any(folder.iterdir()):
+            folder.rmdir()  # as gc does
 
     purge(bare.root)
 
@@ -117,13 +133,111 @@ def test_a_commit_that_a_branch_holds_is_not_purged(bare: Repository, main: str)
     assert main in there(bare)
 
 
+def test_what_git_replaces_is_not_what_is_there(bare: Repository, main: str) -> None:
+    """refs/replace/ lets main look as if it had no files and no past: nothing of it may be thought to be unneeded."""
+    first = snapshot(bare, "needed by main", main, ref="refs/heads/main")
+    doomed = snapshot(bare, "needed by main", first)
+    bare.run("update-ref", f"refs/replace/{first}", commit(bare, "Nothing", "refs/heads/nothing"))
+    forget(bare, doomed)
+
+    assert purge(bare.root).moved == 1  # the commit alone
+
+    assert objects_of(bare, first) <= there(bare)
+
+
+def test_a_commit_below_another_snapshot_goes_only_with_that(bare: Repository, main: str) -> None:
+    below = snapshot(bare, "token", main)
+    above = snapshot(bare, "token and more", below)
+    fold(bare.root, 1)
+    forget(bare, below)
+    assert purge(bare.root) == Purged()
+    assert below in there(bare)
+
+    forget(bare, above)
+
+    assert set(purge(bare.root).commits) == {below, above}
+    assert not {below, above} & there(bare)
+
+
+def test_what_a_branch_was_once_at_does_not_hold_it(bare: Repository, main: str) -> None:
+    bare.run("config", "core.logAllRefUpdates", "true")
+    doomed = snapshot(bare, "token", main)
+    later = snapshot(bare, "token and more", doomed, ref="refs/heads/dev")
+    bare.run("update-ref", "refs/heads/dev", main)
+    bare.run("gc", "--quiet")
+    forget(bare, doomed)
+
+    assert purge(bare.root).commits == (doomed,)
+
+    assert doomed not in there(bare)
+    bare.run("gc", "--quiet")
+    bare.run("fsck", "--connectivity-only")
+    assert later
+
+
+def test_an_object_that_is_there_twice_goes_twice(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    held = objects_of(bare, doomed)
+    loose = {id_: (bare.root / "objects" / id_[:2] / id_[2:]).read_bytes() for id_ in held}
+    bare.run("gc", "--quiet")
+    for id_, content in loose.items():
+        (bare.root / "objects" / id_[:2]).mkdir(exist_ok=True)
+        (bare.root / "objects" / id_[:2] / id_[2:]).write_bytes(content)
+    forget(bare, doomed)
+
+    assert purge(bare.root).commits == (doomed,)
+
+    assert not held & there(bare)
+
+
+@pytest.mark.parametrize("message", ["Keep what runs ran", "x\x01deadbeef\x00"])
+def test_a_message_that_looks_like_something_else_is_only_a_message(bare: Repository, main: str, message: str) -> None:
+    tree = bare.run("rev-parse", f"{snapshot(bare, 'fine', main)}^{{tree}}")
+    text = f"tree {tree}\nparent {main}\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\n"
+    odd = bare.run("hash-object", "-t", "commit", "-w", "--stdin", given=text.encode() + message.rstrip("\0").encode())
+    bare.run("update-ref", f"refs/saigen/in/{odd}", odd)
+    doomed = snapshot(bare, "token", main)
+    fold(bare.root, 1)
+    forget(bare, doomed)
+
+    assert purge(bare.root).commits == (doomed,)
+    assert odd in bare.run("rev-list", "--glob=refs/saigen").split()
+
+    forget(bare, odd)
+    assert purge(bare.root).commits == (odd,)
+    assert odd not in there(bare)
+
+
+@pytest.mark.parametrize("wish", ["the commit itself", "one with files", "one with a parent"])
+def test_what_asks_for_it_must_not_hold_anything(bare: Repository, main: str, wish: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    wishes = {
+        "the commit itself": doomed,
+        "one with files": snapshot(bare, "more", ref="refs/other/{}"),
+        "one with a parent": bare.run(
+            "commit-tree", f"{main}^{{tree}}", "-p", main, "-m", "Forget", environment=NOBODY
+        ),
+    }
+    change = RefChange(f"refs/saigen/forget/{doomed}", None, wishes[wish])
+    (refused,) = judge_forgetting(bare, [change], "maintainer")
+    assert "without files and parents" in refused.why
+
+
+def test_a_snapshot_on_top_of_a_forgotten_commit_is_not_taken(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    forget(bare, doomed)
+    above = snapshot(bare, "more", doomed, ref="refs/other/{}")
+    (refused,) = judge_snapshots(bare, None, [RefChange(f"refs/saigen/in/{above}", None, above)], "/bin/true")
+    assert "a maintainer had it taken away" in refused.why
+
+
 def test_only_a_maintainer_has_something_forgotten_and_no_part_of_a_branch(bare: Repository, main: str) -> None:
     doomed = snapshot(bare, "token", main)
     wanted = [RefChange(f"refs/saigen/forget/{doomed}", None, main)]
     assert [one.rule for one in judge_forgetting(bare, wanted, "member")] == ["forget"]
     assert judge_forgetting(bare, wanted, "maintainer") == []
     part = [RefChange(f"refs/saigen/forget/{main}", None, main)]
-    assert "refs/heads/main" in judge_forgetting(bare, part, "maintainer")[0].why
+    assert "below refs/heads/main" in judge_forgetting(bare, part, "maintainer")[0].why
 
 
 def test_what_was_forgotten_is_not_taken_again(bare: Repository, main: str) -> None:

@@ -25,8 +25,8 @@ def test_what_the_shell_of_a_container_was_started_for_takes_all_along(proc: Pat
     assert takes_all_along(7, 1, proc)
 
 
-@pytest.mark.parametrize("name", ["systemd", "init"])
-def test_a_machine_goes_on(proc: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["systemd", "init", "jupyter-lab", "gunicorn", "python3"])
+def test_a_machine_a_notebook_and_a_training_with_workers_go_on(proc: Path, name: str) -> None:
     (proc / "1" / "comm").write_text(f"{name}\n")
     assert not takes_all_along(7, 1, proc)
 

@@ -43,7 +43,7 @@ def test_a_server_that_is_away_is_tried_once_for_all_who_wait_for_it() -> None:
     assert {entry.record for entry in spool.pending()} == {ours, same, other}
 
 
-def test_a_recording_that_changes_waits_for_its_first_passagain() -> None:
+def test_a_recording_that_changes_waits_for_its_first_pass_again() -> None:
     record = waiting("a")
     spool.mark(record, BEGUN)
     assert spool.is_marked(record, BEGUN)
