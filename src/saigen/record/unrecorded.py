@@ -28,13 +28,16 @@ _SKIPPED = (
     "/.ipynb_checkpoints/",
 )
 # What data outside of the repository is called, and where files lie that belong to the system or to nobody.
-_DATA = (
-    *(".csv", ".tsv", ".json", ".jsonl", ".geojson", ".txt", ".xlsx", ".parquet", ".feather", ".arrow", ".avro"),
-    *(".db", ".sqlite", ".h5", ".hdf5", ".nc", ".mat", ".npy", ".npz", ".pkl", ".pickle", ".tfrecord", ".bin"),
-    *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".wav", ".flac", ".mp3", ".zip", ".gz", ".tar"),
+_DATASETS = (
+    *(".csv", ".tsv", ".jsonl", ".geojson", ".xlsx", ".parquet", ".feather", ".arrow", ".avro"),
+    *(".db", ".sqlite", ".h5", ".hdf5", ".nc", ".mat", ".npy", ".npz", ".tfrecord"),
+    *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".wav", ".flac", ".mp3"),
     *(".pt", ".pth", ".onnx", ".safetensors"),
 )
-_SYSTEM = ("/proc/", "/sys/", "/dev/", "/usr/", "/lib", "/etc/", "/opt/", "/tmp/", "/var/", "/run/")  # noqa: S108
+_DATA = (*_DATASETS, ".json", ".txt", ".pkl", ".pickle", ".bin", ".zip", ".gz", ".tar")
+_SYSTEM = ("/proc/", "/sys/", "/dev/", "/usr/", "/lib", "/etc/", "/opt/", "/var/", "/run/")
+_SHARED = "/tmp/"  # noqa: S108 - where programs leave files for each other, and where data is put as well
+_COARSE = 1.0  # seconds by which a file system's clock may be behind
 _IMPORT = "<frozen importlib._bootstrap_external>"
 _SHOWN = 10
 
@@ -56,6 +59,7 @@ class Watch:
         self._file: int | None = None
         self._outputs: frozenset[str] = frozenset()
         self._loaded: dict[str, float] = {}
+        self._began = time.time()
         self._paused: set[int] = set()  # threads
 
     def begin(self) -> None:
@@ -116,7 +120,12 @@ class Watch:
             path = path[len(self._prefix) :]
             if self._outputs:
                 path = next((above for above in _with_parents(path) if above in self._outputs), path)
-        elif not path.endswith(_DATA) or path.startswith(_SYSTEM) or "/." in path:
+        elif (
+            not path.endswith(_DATA)
+            or path.startswith(_SYSTEM)
+            or "/." in path
+            or (path.startswith(_SHARED) and not self._was_left_there(path))
+        ):
             return
         if isinstance(mode, str):
             writes = "r" not in mode
@@ -128,6 +137,10 @@ class Watch:
         self._seen[key] = None
         if self._file is not None:
             os.write(self._file, _line(*key))
+
+    def _was_left_there(self, path: str) -> bool:
+        """Whether a file of the folder for temporary ones is data that was there before this process."""
+        return path.endswith(_DATASETS) and os.stat(path).st_mtime < self._began - _COARSE  # noqa: PTH116
 
 
 def parse(lines: Iterable[bytes]) -> Opened:

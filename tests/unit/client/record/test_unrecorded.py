@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from hypothesis import given
@@ -55,6 +57,33 @@ def test_what_is_opened_is_on_disk_at_once(tmp_path: Path) -> None:
     assert {"before.csv", "after.csv", "data/images", "store.db"} <= found.read
     assert "data/images/1.png" not in found.read
     assert found.written == {"result.txt"}
+
+
+TEMPORARY = """
+import os, sys, tempfile
+from saigen.record.unrecorded import Watch
+watch = Watch(sys.argv[1])
+watch.begin()
+with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+    os.system(f"echo 1 > {folder}/mine.csv")  # as a library that is not Python writes
+    open(f"{folder}/mine.csv").close()
+for name in ("there.csv", "there.json", "gone.csv"):
+    try:
+        open(f"{sys.argv[2]}/{name}").close()
+    except FileNotFoundError:
+        pass
+print(*sorted(watch.opened().read))
+"""
+
+
+def test_data_that_lay_among_temporary_files_is_told_and_what_the_run_made_there_is_not(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        for name in ("there.csv", "there.json"):
+            (Path(folder) / name).touch()
+            os.utime(Path(folder) / name, (0, 0))
+        words = [sys.executable, "-c", TEMPORARY, str(tmp_path / "work"), folder]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [f"{folder}/there.csv"]
 
 
 def test_only_reads_that_nobody_tracks_are_told() -> None:
