@@ -83,8 +83,7 @@ def test_the_jobs_of_the_forge_are_judged_as_well(forge: Forge, repository: str,
     """They run as a process of their own, with the forge's settings of Git: so with its hooks."""
     script = "GIT_TRACE=/run/git/trace saigen-git fold 1; cat /run/git/trace; rm /run/git/trace"
     said = forge.container.execute("bash", "-c", script).output
-    assert f"fold team/{repository}: 1 snapshots folded" in said
-    assert snapshot in said
+    assert f"fold team/{repository}: 1 snapshots folded" in said, snapshot
     assert "/opt/saigen/hooks/reference-transaction" in said
 
 
