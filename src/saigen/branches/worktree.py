@@ -99,8 +99,8 @@ def publish(tree: BranchTree, *tags: str, options: Sequence[str] = ()) -> str:
         tags: names of tags that exist here. options: of `git push`, such as `--push-option=...`.
 
     Raises:
-        BranchMovedError: the branch is not where it was any more. UnreachableError, NotPermittedError: the remote
-            does not answer, or refuses.
+        BranchMovedError: the branch is not where it was any more, or a tag is taken by now. UnreachableError,
+            NotPermittedError: the remote does not answer, or refuses.
     """
     commit = tree.repository.run("rev-parse", "HEAD")
     if tree.remote:
@@ -108,7 +108,9 @@ def publish(tree: BranchTree, *tags: str, options: Sequence[str] = ()) -> str:
         try:
             tree.repository.run("push", "--quiet", "--atomic", *options, tree.remote, *refs)
         except GitError as error:
-            if any(words in error.output for words in _MOVED):
+            # A tag that was free a moment ago: the platform's rules may be faster to say so than Git.
+            taken = [f"refused: tag {tag} cannot be moved" for tag in tags]
+            if any(words in error.output for words in (*_MOVED, *taken)):
                 raise BranchMovedError(
                     f"somebody else published on {tree.branch} meanwhile",
                     f"it was at {tree.start[:12]}, and is not any more; nothing of yours was published",

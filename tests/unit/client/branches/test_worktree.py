@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch, publish
-from saigen.errors import BlockedError
+from saigen.errors import BlockedError, SaigenError
 from saigen.git.repository import Repository
 
 
@@ -83,6 +83,22 @@ def test_a_branch_that_moved_meanwhile_is_not_overwritten(checkout: Repository) 
         with pytest.raises(BranchMovedError):
             publish(second)
     assert git(checkout.root.parent / "remote.git", "rev-parse", "data/raw") == commit
+
+
+@pytest.mark.parametrize(("tag", "meanwhile"), [("raw_v1", True), ("raw_v2", False)])
+def test_a_tag_that_the_platform_says_is_taken_was_taken_meanwhile(
+    checkout: Repository, tag: str, meanwhile: bool
+) -> None:
+    """The other push was there before this one was looked at, and after the remote had told its tags."""
+    hook = checkout.root.parent / "remote.git" / "hooks" / "pre-receive"
+    hook.write_text(f"#!/bin/sh\necho 'refused: tag {tag} cannot be moved' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with on_branch(checkout, "data/raw") as tree:
+        commit_file(tree, "one.txt")
+        tree.repository.run("tag", "raw_v1")
+        with pytest.raises(SaigenError) as refused:
+            publish(tree, "raw_v1")
+    assert isinstance(refused.value, BranchMovedError) is meanwhile
 
 
 def test_a_branch_that_is_checked_out_follows(checkout: Repository) -> None:
