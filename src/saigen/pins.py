@@ -17,7 +17,9 @@ _HEADER = (
 _OUTSIDE = re.compile(
     r"# ([a-z0-9._-]+)==(\S*): (an editable install|installed from a folder) outside of the repository"
 )
-_USUAL = re.compile(r"[a-z0-9][a-z0-9._-]*==[^\s@:/]+(  # from conda)?|(-e )?\$\{PROJECT_ROOT\}(/[^\s]*)?")
+_USUAL = re.compile(
+    r"[a-z0-9][a-z0-9._-]*==[^\s@:/]+(  # from conda)?|(-e )?\$\{PROJECT_ROOT\}(/(?!\.\.?(/|$))[^\s/]+)*"
+)
 _CONDA = re.compile(r"([a-z0-9._-]+)==(\S+)  # from conda")
 
 

@@ -183,13 +183,16 @@ class Environment:
         value = _object(text)
         if not all(isinstance(value.get(key), str) for key in ("python", "system", "machine")):
             return None
+        if not all(isinstance(value.get(key), str | None) for key in ("lock", "lock_path", "gpu")):
+            return None
+        threads = value.get("threads")
         return cls(
             lock=value.get("lock"),
             lock_path=value.get("lock_path"),
             python=value["python"],
             system=value["system"],
             machine=value["machine"],
-            threads=value.get("threads"),
+            threads=threads if isinstance(threads, int) else None,
             gpu=value.get("gpu"),
         )
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from saigen.errors import BlockedError
 from saigen.git.objects import only_below
 from saigen.git.repository import Repository
 from saigen.tags import FORGOTTEN, INCOMING, KEPT
@@ -28,11 +29,15 @@ UNDER_WAY = 3600  # seconds in which every push that was under way has ended
 
 @dataclass(frozen=True)
 class Purged:
-    """What a purge did in one repository: commits that went, objects moved aside, and objects deleted for ever."""
+    """What a purge did in one repository: commits that went, objects moved aside, and objects deleted for ever.
+
+    held: commits that are asked for and still there, each with what holds it.
+    """
 
     commits: tuple[str, ...] = ()
     moved: int = 0
     deleted: int = 0
+    held: tuple[str, ...] = ()
 
 
 def purge(folder: Path) -> Purged:
@@ -45,15 +50,19 @@ def purge(folder: Path) -> Purged:
     deleted = _finish(repository)
     asked = [name.removeprefix(FORGOTTEN) for name, _ in refs(repository, FORGOTTEN)]
     there = [commit for commit in asked if repository.commit(commit) == commit]
-    commits = [commit for commit in there if not held_elsewhere(repository, commit, asked)]  # a branch may have come
+    holders = {commit: held_elsewhere(repository, commit, asked) for commit in there}  # a branch may have come since
+    held = tuple(f"{commit} is held by {', '.join(names[:3])}" for commit, names in holders.items() if names)
+    commits = [commit for commit, names in holders.items() if not names]
     if not commits:
-        return Purged(deleted=deleted)
-    garbage = _release(repository, commits)
-    # What was once on a branch is remembered by it for months, which would hold the commit as well.
-    repository.run("reflog", "expire", "--expire-unreachable=now", "--all")
-    moved = _move_aside(repository, only_below(repository, [*commits, *garbage], "--all"), commits)
+        return Purged(deleted=deleted, held=held)
+    all_of_it = [*commits, *_release(repository, commits)]
+    if not set(commits) <= set(only_below(repository, all_of_it, "--all", "--reflog")):
+        # It was once on a branch, which remembers that for months.
+        repository.run("reflog", "expire", "--expire-unreachable=now", "--all")
+    moved = _move_aside(repository, only_below(repository, all_of_it, "--all"))
+    left = tuple(f"{commit} is still there" for commit in commits if repository.commit(commit) == commit)
     gone = tuple(commit for commit in commits if repository.commit(commit) is None)
-    return Purged(gone, moved, deleted)
+    return Purged(gone, moved, deleted, (*held, *left))
 
 
 def purge_all(root: Path, say: Callable[[str], None]) -> bool:
@@ -72,6 +81,8 @@ def purge_all(root: Path, say: Callable[[str], None]) -> bool:
             continue
         for commit in done.commits:
             say(f"purge {name}: {commit} is taken away")
+        for line in done.held:
+            say(f"purge {name}: {line}")
         if done.moved or done.deleted:
             say(f"purge {name}: {done.moved} objects moved aside, {done.deleted} deleted")
     return good
@@ -89,33 +100,36 @@ def _release(repository: Repository, commits: Sequence[str]) -> list[str]:
     return [held for _, held in taken]
 
 
-def _move_aside(repository: Repository, objects: Collection[str], last: Sequence[str]) -> int:
-    """Move objects out of the repository; returns how many. `last`: they tell the next purge what is not done."""
-    order = [*(id_ for id_ in objects if id_ not in last), *(id_ for id_ in objects if id_ in last)]
-    moved = {id_ for id_ in order if _move(repository, id_)}
-    if left := _present(repository, order):
-        repository.run("repack", "-A", "-d", "--quiet")  # they come out of packs only when nothing leads to them
-        moved |= {id_ for id_ in order if id_ in left and _move(repository, id_)}
+def _move_aside(repository: Repository, objects: Sequence[str]) -> int:
+    """Move objects out of the repository; returns how many.
+
+    Args:
+        objects: each before what it leads to. They go the other way round, so that what is cut off can be gone on with.
+
+    Raises:
+        BlockedError: some stay in packs. Nothing is moved then. GitError: the repository cannot be packed anew.
+    """
+    if any((repository.root / "objects" / "pack").glob("*.pack")):
+        repository.run("repack", "-A", "-d", "--quiet")  # out of packs they come only when nothing leads to them
+    if left := [id_ for id_ in objects if not _loose(repository, id_).exists()]:
+        raise BlockedError("not all of it can be taken away", f"{len(left)} objects stay in packs", "git repack -a -d")
+    for id_ in reversed(objects):
+        _move(repository, id_)
     info = repository.root / "objects" / "info"
     if (info / "commit-graph").exists() or (info / "commit-graphs").exists():
         repository.run("commit-graph", "write", "--reachable")  # the old one names what went
-    return len(moved)
+    return len(objects)
 
 
-def _move(repository: Repository, id_: str) -> bool:
-    source, place = (repository.root / folder / id_[:2] / id_[2:] for folder in ("objects", ASIDE))
-    if not source.exists():
-        return False
+def _move(repository: Repository, id_: str) -> None:
+    place = repository.root / ASIDE / id_[:2] / id_[2:]
     place.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(place)
+    _loose(repository, id_).replace(place)
     os.utime(place)  # from now on it waits
-    return True
 
 
-def _present(repository: Repository, objects: Sequence[str]) -> set[str]:
-    given = "".join(f"{id_}\n" for id_ in objects).encode()
-    said = repository.run("cat-file", "--batch-check=%(objectname)", given=given).splitlines()
-    return {line for line in said if not line.endswith(" missing")}
+def _loose(repository: Repository, id_: str) -> Path:
+    return repository.root / "objects" / id_[:2] / id_[2:]
 
 
 def _finish(repository: Repository) -> int:
@@ -124,17 +138,23 @@ def _finish(repository: Repository) -> int:
     if not aside.is_dir():
         return 0
     files = {file.parent.name + file.name: file for file in aside.glob("*/*") if file.is_file()}
-    while back := files.keys() & _missing(repository):
-        for id_ in back:  # each may lead to more
-            place = repository.root / "objects" / id_[:2]
-            place.mkdir(exist_ok=True)
-            files.pop(id_).replace(place / id_[2:])
+    for needed in (_named, _missing):
+        while back := files.keys() & needed(repository):
+            for id_ in back:  # each may lead to more
+                place = _loose(repository, id_)
+                place.parent.mkdir(exist_ok=True)
+                files.pop(id_).replace(place)
     old = [file for file in files.values() if time.time() - file.stat().st_mtime >= UNDER_WAY]
     for file in old:
         file.unlink()
     if len(old) == len(files):
         shutil.rmtree(aside)
     return len(old)
+
+
+def _named(repository: Repository) -> set[str]:
+    """What refs name, be it there or not: Git walks no history with a ref to nothing."""
+    return set(repository.lines("for-each-ref", "--format=%(objectname)"))
 
 
 def _missing(repository: Repository) -> set[str]:

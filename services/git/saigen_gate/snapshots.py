@@ -15,7 +15,7 @@ from saigen.git.repository import Repository
 from saigen.project import Project
 from saigen.project.gate import GateRules
 from saigen.project.record import RecordRules
-from saigen.tags import EMPTY_TREE, FORGOTTEN, INCOMING, KEPT, is_fold
+from saigen.tags import EMPTY_TREE, FORGOTTEN, INCOMING, KEPT, SAIGEN, is_fold
 from saigen_gate.fold import refs
 
 _TIMES = 2  # as much again as a recording takes of files that nobody tracks, for changes of those that are tracked
@@ -73,15 +73,15 @@ def judge_forgetting(repository: Repository, changes: Sequence[RefChange], role:
 
 
 def held_elsewhere(repository: Repository, commit: str, asked: Collection[str]) -> list[str]:
-    """What holds a commit beside its own ref and folds: branches, tags, pull requests, and snapshots on top of it.
+    """What holds a commit beside its own ref and folds: branches, tags, any other ref, and snapshots on top of it.
 
     Args:
         asked: snapshots that shall go as well.
     """
     if repository.commit(commit) != commit:
         return []
-    below = ("refs/heads", "refs/tags", "refs/pull")
-    found = repository.run("for-each-ref", "--format=%(refname)", f"--contains={commit}", *below).splitlines()
+    listed = repository.run("for-each-ref", "--format=%(refname)", f"--contains={commit}").splitlines()
+    found = [name for name in listed if not name.startswith(SAIGEN)]
     tips = [held for _, held in refs(repository, INCOMING, KEPT)]
     if not tips:
         return found

@@ -24,6 +24,7 @@ from saigen.project import FILE, Project, parse_project
 CONFIGURATION, ATTRIBUTES = ".dvc/config", ".gitattributes"
 FORMAT = 2  # of the cache; another number makes it anew
 _AT_ONCE = 4
+_CHUNK = 500  # files that are read at once
 _POINTER = 1024  # bytes; a pointer of Git LFS is smaller
 
 
@@ -150,7 +151,10 @@ def _has_large_files(repository: Repository, commit: str) -> bool:
     listed = repository.run_bytes("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0")
     heads = (head.split() for head, _, path in (line.partition(b"\t") for line in listed) if path)
     small = [head[2].decode() for head in heads if head[3].isdigit() and int(head[3]) <= _POINTER]
-    return any(text.startswith(b"version https://git-lfs") for text in repository.objects(small).values())
+    chunks = (small[start : start + _CHUNK] for start in range(0, len(small), _CHUNK))
+    return any(
+        text.startswith(b"version https://git-lfs") for chunk in chunks for text in repository.objects(chunk).values()
+    )
 
 
 def _locks(path: str, text: bytes) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import posixpath
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from saigen import pins
 from saigen.audit.facts import Lack, Reason
@@ -19,17 +20,24 @@ def stored_locks(tracking: Tracking, runs: Sequence[Run], deep: bool = False) ->
     """What is wrong with the lock of each run that has it as an artifact, by run id; nothing where it is as recorded.
 
     Args:
-        deep: read every run's own. Otherwise one stands for all that have the same, unless something is wrong with it.
+        deep: read every run's own. Otherwise one that has it stands for all that have the same.
     """
     held = {run.id: digest for run in runs if (digest := _digest(run))}
     first = _read_all(tracking, held if deep else {run: digest for digest, run in _one_each(held).items()})
-    bad = {held[run] for run, reasons in first.items() if reasons}
-    rest = {run: digest for run, digest in held.items() if digest in bad and run not in first}
-    found = {**first, **_read_all(tracking, rest)}
-    return {run: found.get(run, ()) for run in held}
+    same = {held[run]: found.reasons for run, found in first.items() if not found.own}
+    rest = {run: digest for run, digest in held.items() if digest not in same and run not in first}
+    read = {**first, **_read_all(tracking, rest)}
+    return {run: read[run].reasons if run in read else same[digest] for run, digest in held.items()}
 
 
-def _read_all(tracking: Tracking, held: Mapping[str, str]) -> dict[str, tuple[Reason, ...]]:
+class _Found(NamedTuple):
+    """What is wrong with a lock. `own`: it says nothing about other runs that have the same."""
+
+    reasons: tuple[Reason, ...]
+    own: bool = False
+
+
+def _read_all(tracking: Tracking, held: Mapping[str, str]) -> dict[str, _Found]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return dict(zip(held, pool.map(lambda run: _read(tracking, run, held[run]), held), strict=True))
 
@@ -48,14 +56,15 @@ def _one_each(held: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _read(tracking: Tracking, run: str, digest: str) -> tuple[Reason, ...]:
+def _read(tracking: Tracking, run: str, digest: str) -> _Found:
     try:
         if pins.ARTIFACT not in tracking.artifacts(run, posixpath.dirname(pins.ARTIFACT)):
-            return (Reason(Lack.LOCK, "what it was installed from is in no file of the commit, and no artifact"),)
+            what = "what it was installed from is in no file of the commit, and no artifact"
+            return _Found((Reason(Lack.LOCK, what),), own=True)
         text = tracking.artifact_text(run, pins.ARTIFACT)
     except SaigenError as error:
-        return (Reason(Lack.UNREADABLE, f"{error.what}: {error.why}"),)
+        return _Found((Reason(Lack.UNREADABLE, f"{error.what}: {error.why}"),))
     if hashlib.sha256(text.encode()).hexdigest() != digest:
-        return (Reason(Lack.LOCK, f"its artifact {pins.ARTIFACT} is not the one that was installed"),)
+        return _Found((Reason(Lack.LOCK, f"its artifact {pins.ARTIFACT} is not the one that was installed"),), own=True)
     unusual = [f"it would fetch by an address of its own: {line}" for line in pins.unusual(text)]
-    return tuple(Reason(Lack.LOCK, what) for what in (*pins.lacking(text), *unusual))
+    return _Found(tuple(Reason(Lack.LOCK, what) for what in (*pins.lacking(text), *unusual)))

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from saigen.audit.commits import RepositoryFacts
 from saigen.audit.facts import Lack, Reason
 from saigen.errors import BlockedError, SaigenError
-from saigen.git.address import identity
+from saigen.git.address import host, identity, is_own
 from saigen.git.mirror import Mirror
 from saigen.git.submodules import Submodule, address
 from saigen.login.profile import Profile
@@ -37,6 +37,9 @@ def repository_of(one: Submodule, above: str, profile: Profile | None) -> str:
 
 
 def _ask(name: str, commits: set[str], profile: Profile | None) -> Missing:
+    if not is_own(name) and host(name) is None:
+        nowhere = Reason(Lack.SUBMODULE, "its .gitmodules names no repository that others could fetch")
+        return {(name, commit): nowhere for commit in commits}
     try:
         mirror = Mirror.of(name, profile)
         mirror.fetch()

@@ -6,7 +6,7 @@ A run says `org/name` for a repository of the platform's own forge, and a URL wi
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 # user@host:path, as Git takes it besides URLs
 _SCP = re.compile(r"(?:(?P<user>[^@/\s]+)@)?(?P<host>[^/:\s\[\]]+|\[[^\]]+\]):(?P<path>(?!//)\S+)")
@@ -26,8 +26,8 @@ def identity(url: str, forge: str | None) -> str:
     bare = without_credentials(url)
     if forge is None:
         return bare
-    own = urlsplit(without_credentials(forge))
-    found = urlsplit(bare)
+    own = _split(without_credentials(forge))
+    found = _split(bare)
     prefix = own.path.rstrip("/") + "/"
     if (found.scheme, found.netloc) == (own.scheme, own.netloc) and found.path.startswith(prefix):
         path = found.path.removeprefix(prefix).rstrip("/").removesuffix(".git")
@@ -48,7 +48,7 @@ def clone_url(repository: str, forge: str) -> str:
 
 def host(url: str) -> str | None:
     """Host and port of a remote that is reached over the network by http, https or ssh; None for every other kind."""
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme in _SCHEMES and parts.hostname:
         return parts.netloc.rpartition("@")[2].lower()
     if "://" not in url and (match := _SCP.fullmatch(url)) and "::" not in url and not url.startswith("-"):
@@ -58,10 +58,18 @@ def host(url: str) -> str | None:
 
 def without_credentials(url: str) -> str:
     """A remote's URL without user and password (the user of ssh stays: it is part of the address)."""
-    parts = urlsplit(url)
+    parts = _split(url)
     if not parts.scheme or "://" not in url:
         return url
     place = parts.netloc.rpartition("@")
     user = place[0].partition(":")[0]
     netloc = f"{user}@{place[2]}" if parts.scheme == "ssh" and user else place[2]
     return urlunsplit((parts.scheme, netloc, parts.path, "", ""))
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; of one that is none, as with a bracket that is not closed, all are empty."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

@@ -135,12 +135,15 @@ class Repository:
             return {}
         answer = self.run_bytes("cat-file", "--batch", given=b"".join(os.fsencode(name) + b"\n" for name in names))
         found: dict[str, bytes] = {}
+        start = 0
         for name in names:
-            head, _, answer = answer.partition(b"\n")
+            end = answer.index(b"\n", start)
+            head, start = answer[start:end], end + 1
             if head.endswith((b" missing", b" ambiguous")):
                 continue
             size = int(head.rpartition(b" ")[2])
-            found[name], answer = answer[:size], answer[size + 1 :]
+            found[name] = answer[start : start + size]
+            start += size + 1
         return found
 
     def files(self, revision: str) -> list[str]:

@@ -112,6 +112,7 @@ class Watch:
             path = os.getcwd() + os.sep + path  # noqa: PTH109 - called for each file that is opened
         if path.startswith(self._environment):
             return
+        writes = "r" not in mode if isinstance(mode, str) else _only_writes(flags)
         if path.startswith(self._prefix):
             if path.endswith((".py", ".pyc")) and sys._getframe(2).f_code.co_filename == _IMPORT:
                 self._loaded[_source(path[len(self._prefix) :])] = time.time()
@@ -124,13 +125,9 @@ class Watch:
             not path.endswith(_DATA)
             or path.startswith(_SYSTEM)
             or "/." in path
-            or (path.startswith(_SHARED) and not self._was_left_there(path))
+            or (path.startswith(_SHARED) and not writes and not self._was_left_there(path))
         ):
             return
-        if isinstance(mode, str):
-            writes = "r" not in mode
-        else:
-            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR) == os.O_WRONLY
         key = (path, writes)
         if key in self._seen or len(self._seen) >= MOST:
             return
@@ -139,8 +136,11 @@ class Watch:
             os.write(self._file, _line(*key))
 
     def _was_left_there(self, path: str) -> bool:
-        """Whether a file of the folder for temporary ones is data that was there before this process."""
-        return path.endswith(_DATASETS) and os.stat(path).st_mtime < self._began - _COARSE  # noqa: PTH116
+        """Whether a file of the folder for temporary ones is data that was there before this process.
+
+        By the time that nobody can set: a copy has that of its making, whatever else it took from its original.
+        """
+        return path.endswith(_DATASETS) and os.stat(path).st_ctime < self._began - _COARSE  # noqa: PTH116
 
 
 def parse(lines: Iterable[bytes]) -> Opened:
@@ -177,6 +177,10 @@ def used(opened: Opened, outputs: Iterable[str]) -> set[str]:
     """Paths of DVC's outputs of which anything was read."""
     data = set(outputs)
     return {above for path in opened.read for above in _with_parents(path) if above in data}
+
+
+def _only_writes(flags: object) -> bool:
+    return isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR) == os.O_WRONLY
 
 
 def _source(path: str) -> str:

@@ -65,6 +65,7 @@ def choose(
 
     Raises:
         BlockedError: it ran on another platform, no lock says what it ran in, or not all of that can be installed.
+        NotPermittedError: a lock that no commit vouches for would fetch by addresses of its own.
     """
     notes = []
     if environment and (environment.system, environment.machine) != here:
@@ -74,7 +75,7 @@ def choose(
         notes.append(f"it ran on {printable(ran)}, this is {runs}")
     try:
         lock, lacking = _recorded(environment, read, stored) if environment else _lying(directory, files, read)
-    except BlockedError as error:
+    except (BlockedError, NotPermittedError) as error:
         if not allow_platform:
             raise
         return Lock("none", reason=error.what), notes

@@ -11,6 +11,7 @@ from saigen_gate.purge import ASIDE, Purged, purge, purge_all
 from saigen_gate.snapshots import judge_forgetting, judge_snapshots
 
 from saigen.branches.push import RefChange
+from saigen.errors import BlockedError
 from saigen.git.repository import Repository
 from tests.unit.gate.conftest import NOBODY, commit
 
@@ -129,8 +130,82 @@ def test_what_a_push_meanwhile_counts_on_comes_back(bare: Repository, main: str)
 
 def test_a_commit_that_a_branch_holds_is_not_purged(bare: Repository, main: str) -> None:
     forget(bare, main)
-    assert purge(bare.root) == Purged()
+    assert purge(bare.root) == Purged(held=(f"{main} is held by refs/heads/main",))
     assert main in there(bare)
+
+
+def test_any_other_ref_holds_a_commit_as_well(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    bare.run("update-ref", "refs/remotes/origin/x", doomed)  # as `git push --mirror` of a colleague leaves it
+    change = RefChange(f"refs/saigen/forget/{doomed}", None, main)
+    assert "refs/remotes/origin/x" in judge_forgetting(bare, [change], "maintainer")[0].why
+
+
+@pytest.mark.usefixtures("an_hour_later")
+def test_a_ref_that_came_meanwhile_gets_its_commit_back(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    held = objects_of(bare, doomed)
+    forget(bare, doomed)
+    purge(bare.root)
+    (bare.root / "refs/heads/other").write_text(f"{doomed}\n")
+
+    assert purge(bare.root).deleted == 0
+
+    assert held <= there(bare)
+    bare.run("fsck", "--connectivity-only")
+
+
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_one_that_was_cut_off_is_finished_by_the_next(
+    bare: Repository, main: str, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    doomed = snapshot(bare, "token", main)
+    held = objects_of(bare, doomed)
+    forget(bare, doomed)
+    move, done = purging._move, []
+
+    def cut(repository: Repository, id_: str) -> None:
+        if len(done) == moves:
+            raise OSError("no space left on device")
+        done.append(id_)
+        move(repository, id_)
+
+    monkeypatch.setattr(purging, "_move", cut)
+    with pytest.raises(OSError, match="no space"):
+        purge(bare.root)
+    assert doomed in there(bare)
+    monkeypatch.setattr(purging, "_move", move)
+
+    assert purge(bare.root).commits == (doomed,)
+
+    assert not held & there(bare)
+
+
+def test_what_cannot_be_moved_leaves_the_commit_for_the_next_time(bare: Repository, main: str) -> None:
+    doomed = snapshot(bare, "token", main)
+    blob = bare.run("rev-parse", f"{doomed}:secret.py")
+    pack = bare.run("pack-objects", "objects/pack/pack", given=f"{blob}\n".encode())
+    (bare.root / f"objects/pack/pack-{pack}.keep").touch()
+    forget(bare, doomed)
+    with pytest.raises(BlockedError, match="not all of it"):
+        purge(bare.root)
+    assert {doomed, blob} <= there(bare)
+
+    (bare.root / f"objects/pack/pack-{pack}.keep").unlink()
+
+    assert purge(bare.root).commits == (doomed,)
+    assert not {doomed, blob} & there(bare)
+
+
+def test_branches_keep_what_they_remember_where_it_is_not_asked_for(bare: Repository, main: str) -> None:
+    bare.run("config", "core.logAllRefUpdates", "true")
+    lost = snapshot(bare, "moved back by mistake", main, ref="refs/heads/dev")
+    bare.run("update-ref", "refs/heads/dev", main)
+    forget(bare, doomed := snapshot(bare, "token", main))
+
+    assert purge(bare.root).commits == (doomed,)
+
+    assert lost in bare.run("reflog", "show", "--format=%H", "refs/heads/dev").split()
 
 
 def test_what_git_replaces_is_not_what_is_there(bare: Repository, main: str) -> None:
@@ -150,7 +225,7 @@ def test_a_commit_below_another_snapshot_goes_only_with_that(bare: Repository, m
     above = snapshot(bare, "token and more", below)
     fold(bare.root, 1)
     forget(bare, below)
-    assert purge(bare.root) == Purged()
+    assert purge(bare.root) == Purged(held=(f"{below} is held by {above}",))
     assert below in there(bare)
 
     forget(bare, above)

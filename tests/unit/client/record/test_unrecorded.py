@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from hypothesis import given
@@ -60,13 +60,15 @@ def test_what_is_opened_is_on_disk_at_once(tmp_path: Path) -> None:
 
 
 TEMPORARY = """
-import os, sys, tempfile
+import os, shutil, sys, tempfile
 from saigen.record.unrecorded import Watch
 watch = Watch(sys.argv[1])
 watch.begin()
 with tempfile.TemporaryDirectory(dir="/tmp") as folder:
     os.system(f"echo 1 > {folder}/mine.csv")  # as a library that is not Python writes
     open(f"{folder}/mine.csv").close()
+    shutil.copy2(f"{sys.argv[2]}/there.json", f"{folder}/copy.csv")
+    open(f"{folder}/copy.csv").close()
 for name in ("there.csv", "there.json", "gone.csv"):
     try:
         open(f"{sys.argv[2]}/{name}").close()
@@ -80,7 +82,7 @@ def test_data_that_lay_among_temporary_files_is_told_and_what_the_run_made_there
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         for name in ("there.csv", "there.json"):
             (Path(folder) / name).touch()
-            os.utime(Path(folder) / name, (0, 0))
+        time.sleep(1.1)  # of these times nobody can set the one that counts
         words = [sys.executable, "-c", TEMPORARY, str(tmp_path / "work"), folder]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         assert done.stdout.split() == [f"{folder}/there.csv"]

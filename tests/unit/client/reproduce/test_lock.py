@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from saigen.errors import BlockedError
+from saigen.errors import BlockedError, NotPermittedError
 from saigen.pins import PATH as RECORDED
 from saigen.pins import of_conda, outside, own, render
 from saigen.recording import Environment
@@ -87,6 +87,29 @@ def test_the_lock_of_an_image_is_an_artifact_of_the_run() -> None:
     ran = replace(ran_in(content), lock_path=None)
     lock, notes = choose(ran, "", [], {}.get, HERE, stored=lambda: content)
     assert (lock.kind, lock.path, lock.content, lock.python, notes) == ("pins", "", content, "3.11.9", [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--extra-index-url https://evil.example.org",
+        "-r other.txt",
+        "numpy @ https://evil.example.org/numpy.whl",
+        "numpy @ git+https://evil.example.org/numpy@0123",
+        "-e ${PROJECT_ROOT}/../../tmp/evil",
+        "-e /tmp/evil",
+        "./evil",
+        "numpy==1.0 --hash=x",
+    ],
+)
+def test_a_lock_that_no_commit_vouches_for_fetches_by_no_address_of_its_own(line: str) -> None:
+    content = render(("scipy==1.16.0", "-e ${PROJECT_ROOT}", "${PROJECT_ROOT}/lib/.hidden", line))
+    ran = replace(ran_in(content), lock_path=None)
+    with pytest.raises(NotPermittedError) as refused:
+        choose(ran, "", [], {}.get, HERE, stored=lambda: content)
+    assert line in refused.value.why
+    allowed, _ = choose(ran, "", [], {}.get, HERE, stored=lambda: content, allow_platform=True)
+    assert allowed.kind == "none"
 
 
 @pytest.mark.parametrize("stored", [None, b"other==1\n"])
