@@ -108,8 +108,9 @@ def publish(tree: BranchTree, *tags: str, options: Sequence[str] = ()) -> str:
         try:
             tree.repository.run("push", "--quiet", "--atomic", *options, tree.remote, *refs)
         except GitError as error:
-            # A tag that was free a moment ago: the platform's rules may be faster to say so than Git.
+            # A tag that was free a moment ago: the platform's rules may say so, or Git before it looks at the branch.
             taken = [f"refused: tag {tag} cannot be moved" for tag in tags]
+            taken += [f"{tag} -> {tag} (already exists)" for tag in tags]
             if any(words in error.output for words in (*_MOVED, *taken)):
                 raise BranchMovedError(
                     f"somebody else published on {tree.branch} meanwhile",

@@ -101,6 +101,16 @@ def test_a_tag_that_the_platform_says_is_taken_was_taken_meanwhile(
     assert isinstance(refused.value, BranchMovedError) is meanwhile
 
 
+def test_a_tag_that_is_there_before_its_branch_was_taken_meanwhile(checkout: Repository) -> None:
+    """Who reads the refs while another push writes them may see its tag and not yet its branch."""
+    with on_branch(checkout, "data/raw") as tree:
+        commit_file(tree, "one.txt")
+        tree.repository.run("tag", "raw_v1")
+        git(checkout.root.parent / "remote.git", "tag", "raw_v1", "main")
+        with pytest.raises(BranchMovedError):
+            publish(tree, "raw_v1")
+
+
 def test_a_branch_that_is_checked_out_follows(checkout: Repository) -> None:
     git(checkout.root, "switch", "--quiet", "-c", "data/raw")
     with on_branch(checkout, "data/raw") as tree:
