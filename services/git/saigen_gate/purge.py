@@ -56,10 +56,11 @@ def purge(folder: Path) -> Purged:
     if not commits:
         return Purged(deleted=deleted, held=held)
     all_of_it = [*commits, *_release(repository, commits)]
-    if not set(commits) <= set(only_below(repository, all_of_it, "--all", "--reflog")):
-        # It was once on a branch, which remembers that for months.
+    doomed = only_below(repository, all_of_it, "--all")
+    if doomed != only_below(repository, all_of_it, "--all", "--reflog"):
+        # Some of it was once on a branch, which remembers that for months, and which gc would miss then.
         repository.run("reflog", "expire", "--expire-unreachable=now", "--all")
-    moved = _move_aside(repository, only_below(repository, all_of_it, "--all"))
+    moved = _move_aside(repository, doomed)
     left = tuple(f"{commit} is still there" for commit in commits if repository.commit(commit) == commit)
     gone = tuple(commit for commit in commits if repository.commit(commit) is None)
     return Purged(gone, moved, deleted, (*held, *left))

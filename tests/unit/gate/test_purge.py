@@ -250,6 +250,19 @@ def test_what_a_branch_was_once_at_does_not_hold_it(bare: Repository, main: str)
     assert later
 
 
+def test_a_file_that_only_the_past_of_a_branch_shares_does_not_break_it(bare: Repository, main: str) -> None:
+    bare.run("config", "core.logAllRefUpdates", "true")
+    snapshot(bare, "token", ref="refs/heads/dev")  # the same file, in another commit
+    bare.run("update-ref", "refs/heads/dev", main)
+    forget(bare, doomed := snapshot(bare, "token", main))
+    held = objects_of(bare, doomed)
+
+    assert purge(bare.root).commits == (doomed,)
+
+    assert not held & there(bare)
+    bare.run("gc", "--quiet")  # which reads all that reflogs lead to
+
+
 def test_an_object_that_is_there_twice_goes_twice(bare: Repository, main: str) -> None:
     doomed = snapshot(bare, "token", main)
     held = objects_of(bare, doomed)
