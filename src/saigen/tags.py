@@ -37,10 +37,6 @@ NOTES = "refs/notes/saigen/"
 OVERRIDES = f"{NOTES}overrides"
 REPLACE = "refs/replace/"  # where Git takes one object for another: nobody's history may be seen as another one
 
-EMPTY_TREE = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"}  # id of a tree without entries, by the length of ids
-EMPTY_TREE[64] = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
-_NOBODY = "Saigen <saigen@noreply.localhost> 0 +0000"
-
 NAME_RULE = "letters, digits and '-', not beginning with '-', not ending in '-' and digits"
 
 _NAME = r"(?!-)(?![A-Za-z0-9-]*-[0-9]+(?![A-Za-z0-9-]))[A-Za-z0-9-]+"
@@ -178,21 +174,6 @@ def parse_ref(ref: str) -> ImmutableRef | None:
     if ref.startswith(KEPT) and ref != KEPT:
         return KeptSnapshots(ref.removeprefix(KEPT))
     return None
-
-
-def fold_text(tree: str, parents: Iterable[str]) -> bytes:
-    """A commit that does nothing but hold others, as folds below `refs/saigen/keep/` are: the same for the same."""
-    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {_NOBODY}", f"committer {_NOBODY}"]
-    return ("\n".join(lines) + "\n\nKeep what runs ran\n").encode()
-
-
-def is_fold(commit: str, parents: Iterable[str]) -> bool:
-    """Whether a commit with these parents is such a one, by its id: nothing else in it could be otherwise."""
-    import hashlib
-
-    text = fold_text(EMPTY_TREE[len(commit)], parents)
-    new = hashlib.sha256 if len(commit) == 64 else hashlib.sha1  # Git's own hashes
-    return new(b"commit %d\0" % len(text) + text).hexdigest() == commit
 
 
 def is_immutable(ref: str) -> bool:

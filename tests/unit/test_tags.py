@@ -8,14 +8,11 @@ from hypothesis import strategies as st
 
 from saigen.errors import NotPermittedError, UsageError
 from saigen.tags import (
-    EMPTY_TREE,
     DataVersion,
     KeptSnapshots,
     MonitoringRecord,
     ReleasedModel,
     Snapshot,
-    fold_text,
-    is_fold,
     is_immutable,
     is_name,
     next_data_version,
@@ -221,18 +218,6 @@ def test_a_wish_to_forget_is_made_and_stays():
 def test_nobody_makes_git_show_one_commit_for_another():
     assert isinstance(refusal(f"refs/replace/{ONE}", None, OTHER), NotPermittedError)
     assert refusal(f"refs/replace/{ONE}", OTHER, None) is None
-
-
-@pytest.mark.parametrize("length", [40, 64])
-def test_a_fold_is_recognised_by_its_whole_content(length):
-    from hashlib import sha1, sha256
-
-    parents = ["a" * length, "b" * length]
-    text = fold_text(EMPTY_TREE[length], parents)
-    commit = (sha1 if length == 40 else sha256)(b"commit %d\0" % len(text) + text).hexdigest()
-    assert is_fold(commit, parents)
-    assert not is_fold(commit, parents[:1])
-    assert not is_fold("c" * length, parents)
 
 
 def test_a_name_that_only_begins_like_the_platforms_refs_is_free():

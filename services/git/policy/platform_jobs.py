@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from saigen.errors import NotPermittedError
-from saigen.tags import FORGOTTEN, INCOMING, KEPT, NOTES, is_fold
+from saigen.folds import unfolded
+from saigen.tags import FORGOTTEN, INCOMING, KEPT, NOTES
 
 Git = Callable[..., str]
 Change = tuple[str, "str | None"]  # ref, and the object that it shall name; None to delete it
@@ -31,13 +32,14 @@ def judge(job: str, changes: Sequence[Change], git: Git) -> list[NotPermittedErr
 
 
 def _fold(changes: Sequence[Change], git: Git, loses: Sequence[str]) -> list[NotPermittedError]:
+    """What the refs that go held must be held by those that come. Not the folds: one may be made anew."""
     made = [new for ref, new in changes if new is not None and ref == KEPT + new]
     gone = [ref for ref, new in changes if new is None and ref.startswith((INCOMING, KEPT))]
     if len(made) + len(gone) != len(changes):
         return [_refused("a fold changes other refs", f"{KEPT}<commit> made, and refs that it holds taken away")]
-    before, after = set(_named(gone, git).values()), _held(made, git)
-    if loses:  # a fold that holds one of them is made anew: what it holds counts, not itself
-        before, after = _snapshots(before, git), _snapshots(made, git)
+    before, after = (
+        unfolded(commits, lambda one: _parents(one, git)) for commits in (_named(gone, git).values(), made)
+    )
     lost = before - after - set(loses)
     if lost:
         return [_refused(f"{len(lost)} commits would be held by nothing, such as {min(lost)}", "each held by the fold")]
@@ -52,30 +54,6 @@ def _named(refs: Sequence[str], git: Git) -> dict[str, str]:
     wanted = set(refs)
     pairs = (line.split(" ", 1) for line in listed.split("\n") if line)
     return {name: held for name, held in pairs if name in wanted}
-
-
-def _held(commits: Sequence[str], git: Git) -> set[str]:
-    """Parents of these commits, and what folds among them hold."""
-    found: set[str] = set()
-    level = {parent for parents in _parents(commits, git).values() for parent in parents}
-    while level := level - found:
-        found |= level
-        parents = _parents(level, git)
-        level = {one for commit in level if is_fold(commit, parents[commit]) for one in parents[commit]}
-    return found
-
-
-def _snapshots(commits: Iterable[str], git: Git) -> set[str]:
-    """These commits, with what folds among them hold in their place."""
-    seen: set[str] = set()
-    folds: set[str] = set()
-    level = set(commits)
-    while level := level - seen:
-        seen |= level
-        parents = _parents(level, git)
-        folds |= {commit for commit in level if is_fold(commit, parents[commit])}
-        level = {one for commit in level & folds for one in parents[commit]}
-    return seen - folds
 
 
 def _parents(commits: Iterable[str], git: Git) -> dict[str, list[str]]:

@@ -77,26 +77,18 @@ def record() -> int:
 def fold() -> int:
     """Do what is due in all repositories; 1 where something could not be done."""
     from saigen_gate.fold import FEWEST, fold_all
+    from saigen_gate.jobs import in_each
+    from saigen_gate.overrides import publish
     from saigen_gate.purge import purge_all
 
+    def note(folder: Path) -> tuple[str, ...]:
+        publish(folder)
+        return ()
+
     fewest = int(sys.argv[2]) if len(sys.argv) > 2 else FEWEST
-    done = (_publish_all(), fold_all(REPOSITORIES, print, fewest), purge_all(REPOSITORIES, print))
+    noted = in_each(REPOSITORIES, "note", note, print)
+    done = (noted, fold_all(REPOSITORIES, print, fewest), purge_all(REPOSITORIES, print))
     return 0 if all(done) else 1
-
-
-def _publish_all() -> bool:
-    from saigen.errors import SaigenError
-    from saigen_gate.fold import repositories
-    from saigen_gate.overrides import publish
-
-    good = True
-    for folder in repositories(REPOSITORIES):
-        try:
-            publish(folder)
-        except (SaigenError, OSError, ValueError) as error:
-            good = False
-            print(f"overrides of {folder.name.removesuffix('.git')} cannot be noted: {error}")
-    return good
 
 
 def listen() -> int:

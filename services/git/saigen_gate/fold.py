@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from saigen.folds import fold_text
 from saigen.git.repository import Repository
-from saigen.tags import INCOMING, KEPT, fold_text
+from saigen.tags import INCOMING, KEPT
+from saigen_gate.jobs import in_each
 
 FEWEST = 100  # snapshots that are worth a fold: so few cost a push nothing that anyone could measure
 PARENTS = 500  # of one commit
@@ -64,27 +66,15 @@ def fold(folder: Path, fewest: int = FEWEST) -> Folded:
     return Folded(len(incoming), len(refs(repository, KEPT)))
 
 
-def repositories(root: Path) -> Iterator[Path]:
-    """Every repository below `<root>/<owner>/`."""
-    return (folder for folder in sorted(root.glob("*/*.git")) if (folder / "HEAD").is_file())
-
-
 def fold_all(root: Path, say: Callable[[str], None], fewest: int = FEWEST) -> bool:
     """Fold every repository below a folder; False where one could not be, which is said."""
-    from saigen.errors import SaigenError
 
-    good = True
-    for folder in repositories(root):
-        name = f"{folder.parent.name}/{folder.name.removesuffix('.git')}"
-        try:
-            done = fold(folder, fewest)
-        except SaigenError as error:
-            good = False
-            say(f"fold {name}: {error.what}: {error.why}")
-        else:
-            if done.snapshots:
-                say(f"fold {name}: {done.snapshots} snapshots folded, {done.kept} refs keep them all")
-    return good
+    def one(folder: Path) -> Iterator[str]:
+        done = fold(folder, fewest)
+        if done.snapshots:
+            yield f"{done.snapshots} snapshots folded, {done.kept} refs keep them all"
+
+    return in_each(root, "fold", one, say)
 
 
 def _keep(repository: Repository, taken: Sequence[Ref]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from saigen.errors import BlockedError
 from saigen.git.objects import only_below
 from saigen.git.repository import Repository
 from saigen.tags import FORGOTTEN, INCOMING, KEPT
-from saigen_gate.fold import hold, refs, repositories
+from saigen_gate.fold import hold, refs
+from saigen_gate.jobs import in_each
 from saigen_gate.snapshots import held_elsewhere, snapshots_in
 
 ASIDE = "saigen-purged"  # folder in a repository: objects by `ab/cdef...`
@@ -68,25 +69,15 @@ def purge(folder: Path) -> Purged:
 
 def purge_all(root: Path, say: Callable[[str], None]) -> bool:
     """Purge every repository below a folder; False where one could not be, which is said."""
-    from saigen.errors import SaigenError
 
-    good = True
-    for folder in repositories(root):
-        name = f"{folder.parent.name}/{folder.name.removesuffix('.git')}"
-        try:
-            done = purge(folder)
-        except (SaigenError, OSError) as error:
-            good = False
-            said = f"{error.what}: {error.why}" if isinstance(error, SaigenError) else str(error)
-            say(f"purge {name}: {said}")
-            continue
-        for commit in done.commits:
-            say(f"purge {name}: {commit} is taken away")
-        for line in done.held:
-            say(f"purge {name}: {line}")
+    def one(folder: Path) -> Iterator[str]:
+        done = purge(folder)
+        yield from (f"{commit} is taken away" for commit in done.commits)
+        yield from done.held
         if done.moved or done.deleted:
-            say(f"purge {name}: {done.moved} objects moved aside, {done.deleted} deleted")
-    return good
+            yield f"{done.moved} objects moved aside, {done.deleted} deleted"
+
+    return in_each(root, "purge", one, say)
 
 
 def _release(repository: Repository, commits: Sequence[str]) -> list[str]:

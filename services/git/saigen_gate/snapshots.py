@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 from saigen.branches.push import RefChange, Refusal
 from saigen.branches.rules import MAINTAINER
+from saigen.folds import EMPTY_TREE, unfolded
 from saigen.gate.added import added
 from saigen.gate.secrets import judge_secrets
 from saigen.git.repository import Repository
 from saigen.project import Project
 from saigen.project.gate import GateRules
 from saigen.project.record import RecordRules
-from saigen.tags import EMPTY_TREE, FORGOTTEN, INCOMING, KEPT, SAIGEN, is_fold
+from saigen.tags import FORGOTTEN, INCOMING, KEPT, SAIGEN
 from saigen_gate.fold import refs
 
 _TIMES = 2  # as much again as a recording takes of files that nobody tracks, for changes of those that are tracked
@@ -91,18 +92,14 @@ def held_elsewhere(repository: Repository, commit: str, asked: Collection[str]) 
 
 
 def snapshots_in(repository: Repository, commits: Iterable[str]) -> set[str]:
-    """These commits, with what folds among them hold in their place, by way of other folds as well."""
-    seen: set[str] = set()
-    folds: set[str] = set()
-    level = set(commits)
-    while level := level - seen:
-        seen |= level
+    """These commits, with what folds among them hold in their place."""
+
+    def parents_of(level: Collection[str]) -> dict[str, list[str]]:
         given = "".join(f"{one}\n" for one in level).encode()
         listed = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %P", given=given)
-        parents = {words[0]: words[1:] for words in (line.split() for line in listed.splitlines())}
-        folds |= {one for one in level if is_fold(one, parents[one])}
-        level = {parent for one in level & folds for parent in parents[one]}
-    return seen - folds
+        return {words[0]: words[1:] for words in (line.split() for line in listed.splitlines())}
+
+    return unfolded(commits, parents_of)
 
 
 def _is_wish(repository: Repository, commit: str | None) -> bool:

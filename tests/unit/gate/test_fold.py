@@ -6,8 +6,8 @@ import pytest
 from saigen_gate import fold as folding
 from saigen_gate.fold import Folded, chunks, fold, fold_all, transaction
 
+from saigen.folds import fold_text
 from saigen.git.repository import Repository
-from saigen.tags import fold_text
 from tests.unit.gate.conftest import commit
 
 

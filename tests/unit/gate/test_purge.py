@@ -8,27 +8,10 @@ import pytest
 from saigen_gate import purge as purging
 from saigen_gate.fold import fold
 from saigen_gate.purge import ASIDE, Purged, purge, purge_all
-from saigen_gate.snapshots import judge_forgetting, judge_snapshots
 
-from saigen.branches.push import RefChange
 from saigen.errors import BlockedError
 from saigen.git.repository import Repository
-from tests.unit.gate.conftest import NOBODY, commit
-
-
-def snapshot(bare: Repository, text: str, *parents: str, ref: str = "refs/saigen/in/{}") -> str:
-    """A commit of one file on top of others, and a ref that names it; its id."""
-    blob = bare.run("hash-object", "-w", "--stdin", given=text.encode())
-    tree = bare.run("mktree", given=f"100644 blob {blob}\tsecret.py\n".encode())
-    above = [word for parent in parents for word in ("-p", parent)]
-    made = bare.run("commit-tree", tree, *above, "-m", "What a run ran", environment=NOBODY)
-    bare.run("update-ref", ref.format(made), made)
-    return made
-
-
-def forget(bare: Repository, wanted: str) -> None:
-    """Ask for it, as a maintainer's push does."""
-    commit(bare, f"Forget {wanted}", f"refs/saigen/forget/{wanted}")
+from tests.unit.gate.conftest import commit, forget, snapshot
 
 
 def there(bare: Repository) -> set[str]:
@@ -45,11 +28,6 @@ def objects_of(bare: Repository, wanted: str) -> set[str]:
 def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was moved aside has been there for long enough."""
     monkeypatch.setattr(purging, "UNDER_WAY", 0)
-
-
-@pytest.fixture
-def main(bare: Repository) -> str:
-    return bare.run("rev-parse", "main")
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -132,13 +110,6 @@ def test_a_commit_that_a_branch_holds_is_not_purged(bare: Repository, main: str)
     forget(bare, main)
     assert purge(bare.root) == Purged(held=(f"{main} is held by refs/heads/main",))
     assert main in there(bare)
-
-
-def test_any_other_ref_holds_a_commit_as_well(bare: Repository, main: str) -> None:
-    doomed = snapshot(bare, "token", main)
-    bare.run("update-ref", "refs/remotes/origin/x", doomed)  # as `git push --mirror` of a colleague leaves it
-    change = RefChange(f"refs/saigen/forget/{doomed}", None, main)
-    assert "refs/remotes/origin/x" in judge_forgetting(bare, [change], "maintainer")[0].why
 
 
 @pytest.mark.usefixtures("an_hour_later")
@@ -294,45 +265,6 @@ def test_a_message_that_looks_like_something_else_is_only_a_message(bare: Reposi
     forget(bare, odd)
     assert purge(bare.root).commits == (odd,)
     assert odd not in there(bare)
-
-
-@pytest.mark.parametrize("wish", ["the commit itself", "one with files", "one with a parent"])
-def test_what_asks_for_it_must_not_hold_anything(bare: Repository, main: str, wish: str) -> None:
-    doomed = snapshot(bare, "token", main)
-    wishes = {
-        "the commit itself": doomed,
-        "one with files": snapshot(bare, "more", ref="refs/other/{}"),
-        "one with a parent": bare.run(
-            "commit-tree", f"{main}^{{tree}}", "-p", main, "-m", "Forget", environment=NOBODY
-        ),
-    }
-    change = RefChange(f"refs/saigen/forget/{doomed}", None, wishes[wish])
-    (refused,) = judge_forgetting(bare, [change], "maintainer")
-    assert "without files and parents" in refused.why
-
-
-def test_a_snapshot_on_top_of_a_forgotten_commit_is_not_taken(bare: Repository, main: str) -> None:
-    doomed = snapshot(bare, "token", main)
-    forget(bare, doomed)
-    above = snapshot(bare, "more", doomed, ref="refs/other/{}")
-    (refused,) = judge_snapshots(bare, None, [RefChange(f"refs/saigen/in/{above}", None, above)], "/bin/true")
-    assert "a maintainer had it taken away" in refused.why
-
-
-def test_only_a_maintainer_has_something_forgotten_and_no_part_of_a_branch(bare: Repository, main: str) -> None:
-    doomed = snapshot(bare, "token", main)
-    wanted = [RefChange(f"refs/saigen/forget/{doomed}", None, main)]
-    assert [one.rule for one in judge_forgetting(bare, wanted, "member")] == ["forget"]
-    assert judge_forgetting(bare, wanted, "maintainer") == []
-    part = [RefChange(f"refs/saigen/forget/{main}", None, main)]
-    assert "below refs/heads/main" in judge_forgetting(bare, part, "maintainer")[0].why
-
-
-def test_what_was_forgotten_is_not_taken_again(bare: Repository, main: str) -> None:
-    doomed = snapshot(bare, "token", main)
-    forget(bare, doomed)
-    (refused,) = judge_snapshots(bare, None, [RefChange(f"refs/saigen/in/{doomed}", None, doomed)], "/bin/true")
-    assert "a maintainer had it taken away" in refused.why
 
 
 def test_a_broken_repository_does_not_keep_the_others_from_being_purged(bare: Repository, main: str) -> None:
