@@ -34,17 +34,20 @@ class History:
     """Runs, and what their repositories hold.
 
     Attributes:
-        forge: URL of the platform's own forge, or None.
         repositories: facts by the name that `repository_of` gives.
         maps: the data of runs whose map was too long for a tag, by its digest; None where it could not be read.
         profile: of the platform that one is logged in to.
     """
 
     runs: Sequence[Run]
-    forge: str | None
     repositories: Mapping[str, RepositoryFacts]
     maps: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
     profile: Profile | None = None
+
+    @property
+    def forge(self) -> str | None:
+        """URL of the platform's own forge, or None."""
+        return self.profile.git if self.profile else None
 
     def repository_of(self, run: Run) -> RepositoryFacts | None:
         """Facts of the repository that a run names, or None where it names none."""
@@ -61,7 +64,7 @@ class History:
         repository, commit = self.repository_of(run), self.commit_of(run)
         if repository is None or commit is None:
             return []
-        asked = ((one, repository_of(one, repository.url, self.profile)) for one in commit.submodules)
+        asked = ((one, repository_of(one, repository.url, self.forge)) for one in commit.submodules)
         found = ((one.path, self._submodules.get((name, one.commit))) for one, name in asked)
         return [replace(reason, what=f"{path}: {reason.what}") for path, reason in found if reason]
 
@@ -120,7 +123,7 @@ def read_history(tracking: Tracking, runs: Sequence[Run], profile: Profile | Non
     errors = [facts.error for facts in found.values()]
     if errors and all(errors) and errors[0] is not None and errors[0].exit_code == 4:
         raise errors[0]
-    return History(runs, forge, found, read_maps(tracking, runs), profile)
+    return History(runs, found, read_maps(tracking, runs), profile)
 
 
 def read_maps(tracking: Tracking, runs: Iterable[Run]) -> dict[str, Mapping[str, str] | None]:

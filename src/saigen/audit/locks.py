@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import posixpath
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -58,12 +57,12 @@ def _one_each(held: Mapping[str, str]) -> dict[str, str]:
 
 def _read(tracking: Tracking, run: str, digest: str) -> _Found:
     try:
-        if pins.ARTIFACT not in tracking.artifacts(run, posixpath.dirname(pins.ARTIFACT)):
-            what = "what it was installed from is in no file of the commit, and no artifact"
-            return _Found((Reason(Lack.LOCK, what),), own=True)
-        text = tracking.artifact_text(run, pins.ARTIFACT)
+        text = tracking.stored_text(run, pins.ARTIFACT)
     except SaigenError as error:
         return _Found((Reason(Lack.UNREADABLE, f"{error.what}: {error.why}"),))
+    if text is None:
+        what = "what it was installed from is in no file of the commit, and no artifact"
+        return _Found((Reason(Lack.LOCK, what),), own=True)
     if hashlib.sha256(text.encode()).hexdigest() != digest:
         return _Found((Reason(Lack.LOCK, f"its artifact {pins.ARTIFACT} is not the one that was installed"),), own=True)
     unusual = [f"it would fetch by an address of its own: {line}" for line in pins.unusual(text)]

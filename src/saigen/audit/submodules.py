@@ -22,18 +22,19 @@ Missing = Mapping[tuple[str, str], Reason]
 def missing_submodules(repositories: Iterable[RepositoryFacts], profile: Profile | None) -> Missing:
     """Which submodules of these repositories' commits are not to be had, and why."""
     wanted: defaultdict[str, set[str]] = defaultdict(set)
+    forge = profile.git if profile else None
     for repository in repositories:
         for facts in repository.commits.values():
             for one in facts.submodules:
-                wanted[repository_of(one, repository.url, profile)].add(one.commit)
+                wanted[repository_of(one, repository.url, forge)].add(one.commit)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         asked = pool.map(lambda pair: _ask(pair[0], pair[1], profile), wanted.items())
         return {key: reason for found in asked for key, reason in found.items()}
 
 
-def repository_of(one: Submodule, above: str, profile: Profile | None) -> str:
+def repository_of(one: Submodule, above: str, forge: str | None) -> str:
     """What a submodule's repository is called. `above`: URL of the repository that it is in."""
-    return identity(address(one.url, above), profile.git if profile else None)
+    return identity(address(one.url, above), forge)
 
 
 def _ask(name: str, commits: set[str], profile: Profile | None) -> Missing:

@@ -14,8 +14,6 @@ from pathlib import Path
 from saigen.record import launch, spool
 from saigen.record.spool import Entry
 
-# Not `-m`, with which modules of the training's own folder come first.
-_FINISH = "import sys; sys.path.pop(0); from saigen.record.finish import main; sys.exit(main(sys.argv[1:]))"
 _LONGEST = 8.0  # seconds that the end waits at most: `docker stop` kills after ten
 # What process 1 of a container is called where it ends with the one program that it was started for.
 _FRONT = frozenset(
@@ -48,7 +46,9 @@ def takes_all_along(pid: int | None = None, parent: int | None = None, proc: Pat
 def _finish(entry: Entry) -> None:
     if entry.pid != os.getpid():  # a fork of the one that registered this
         return
-    words = [sys.executable, "-c", _FINISH, spool.LAST, str(entry.pid), str(entry.started)]
+    from saigen.record.helper import FINISH  # where there is no /proc it could not be imported, and is not asked for
+
+    words = [sys.executable, "-c", FINISH, spool.LAST, str(entry.pid), str(entry.started)]
     try:
         subprocess.run(
             words,

@@ -44,12 +44,14 @@ class Gathered:
         notes: what the state has to say. partial: something that ran is not in the commit.
         sources: files of loaded code in the repository. added: files for the commit that are not in the working tree.
         artifacts: texts for the run that no commit takes, by path.
+        root: what paths in the command count from; None where nothing says which commit ran.
         data, versions: hash and id by path of the data that is in the checkout; `described` is False if not known.
     """
 
     def __init__(self, origin: Process, place: Place | None) -> None:
         self.origin = origin
         self.place = place
+        self.root = place.root if place else None
         self.snapshot: Snapshot | None = None
         self.objects: Path | None = None
         self.destination: Destination | None = None
@@ -110,6 +112,7 @@ def _outside(found: Gathered, started_in: Path) -> None:
     found.environment = machine.environment(hashlib.sha256(lock).hexdigest(), None)
     commit = os.environ.get("SAIGEN_COMMIT", "")
     if is_commit(commit):
+        found.root = root
         found.snapshot = Snapshot(commit, commit, None)
         found.artifacts[pins.ARTIFACT] = lock.decode()
         found.notes.append("the commit is what SAIGEN_COMMIT says, no file was compared with it")
@@ -204,7 +207,7 @@ def _describe_data(place: Place, pointers: tuple[str, ...] | None) -> tuple[dict
 
 
 def _command(found: Gathered, started: Started, project: Basics | None, cells: str | None) -> Command:
-    root = started.place.root if started.place else _root_of_image(started.folder) if found.snapshot else None
+    root = found.root
     own = found.origin.pid == os.getpid()
     folder = (started.folder if own else found.origin.directory) or started.folder
     arguments = _program(found.origin.arguments, own) if cells is None else notebook.arguments(root)

@@ -13,7 +13,7 @@ import sys
 import time
 
 _TURNS = 2  # processes that do the work at once, however many trainings one person has: each takes 50 MB
-_FINISH = "import sys; sys.path.pop(0); from saigen.record.finish import main; sys.exit(main(sys.argv[1:]))"
+FINISH = "import sys; sys.path.pop(0); from saigen.record.finish import main; sys.exit(main(sys.argv[1:]))"
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def finish(folder: str, stage: str, *arguments: str) -> None:
     try:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if os.path.exists(f"{folder}/entry.json") and not os.path.exists(f"{folder}/{stage}"):  # noqa: PTH110
-            subprocess.run([sys.executable, "-c", _FINISH, stage, *arguments], check=False)
+            subprocess.run([sys.executable, "-c", FINISH, stage, *arguments], check=False)
     finally:
         os.close(turn)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -156,9 +155,8 @@ def _elsewhere(plan: Plan) -> list[str]:
 
 def _stored_lock(tracking: Tracking, run: Run) -> bytes | None:
     """The lock of a run whose commit could not take it."""
-    if pins.ARTIFACT not in tracking.artifacts(run.id, posixpath.dirname(pins.ARTIFACT)):
-        return None
-    return tracking.artifact_text(run.id, pins.ARTIFACT).encode()
+    text = tracking.stored_text(run.id, pins.ARTIFACT)
+    return text.encode() if text is not None else None
 
 
 def _project(mirror: Mirror, commit: str) -> tuple[Project | None, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
@@ -195,6 +196,11 @@ class Tracking:
             path = download_artifacts(run_id=run_id, artifact_path=artifact, tracking_uri=self.uri)
             with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of MLflow's, as text
                 return file.read()
+
+    def stored_text(self, run_id: str, artifact: str) -> str | None:
+        """The text of an artifact of a run, or None where the run has none of that path."""
+        there = artifact in self.artifacts(run_id, posixpath.dirname(artifact))
+        return self.artifact_text(run_id, artifact) if there else None
 
     def artifacts(self, run_id: str, folder: str = "") -> list[str]:
         """Paths of what lies in a folder of a run's artifacts; "" is the top."""
