@@ -51,7 +51,7 @@ class Stack:
             **{PORTS[service]: str(port) for service, port in ports.items()},
             **self.settings,
         }
-        self.env_file.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
+        self._write_settings()
         scheme = "https" if self.settings.get("SAIGEN_TLS") in {"internal", "files"} else "http"
         self.urls = {service: f"{scheme}://localhost:{port}" for service, port in ports.items()}
         self.docker = self._described_by("docker-compose.yml")
@@ -66,10 +66,19 @@ class Stack:
         """`docker compose down`; with "--volumes" the data goes too."""
         self.compose("--profile", "*", "down", *options).check_returncode()
 
+    def change(self, **settings: str) -> None:
+        """Bring it up again with other settings."""
+        self.settings |= settings
+        self._write_settings()
+        self.up().check_returncode()
+
     def change_by(self, file: str) -> None:
         """Bring it up again as the shipped file and `file` (its path in the repository) together describe it."""
         self.docker = self._described_by("docker-compose.yml", file)
         self.up().check_returncode()
+
+    def _write_settings(self) -> None:
+        self.env_file.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
 
     def _described_by(self, *files: str) -> DockerCompose:
         return DockerCompose(ROOT, list(files), env_file=str(self.env_file))

@@ -1,4 +1,4 @@
-"""SAIGEN_TLS=internal: plain clients (mlflow, boto3, dvc, git) with nothing but the downloaded CA certificate."""
+"""SAIGEN_TLS=internal and files: plain clients (mlflow, boto3, dvc, git) with nothing but a certificate to trust."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import requests
 from tests.integration.conftest import run_stack, team_with_flights
 from tests.integration.person import Person
 from tests.integration.stack import ROOT, Stack
+from tests.security.storage.certificate import self_signed
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +26,15 @@ def secured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     )
 
 
-@pytest.fixture(scope="module")
-def certificate(secured: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The CA certificate, downloaded as discovery says."""
+@pytest.fixture(scope="module", params=["internal", "files"])
+def certificate(request: pytest.FixtureRequest, secured: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What clients trust: the platform's own authority, downloaded as discovery says, or what the team brought."""
     target = tmp_path_factory.mktemp("ca") / "ca.crt"
+    if request.param == "files":
+        made = self_signed()
+        target.write_bytes(made["public.crt"])
+        secured.change(SAIGEN_TLS="files", SAIGEN_TLS_DIR=str(brought(target.parent / "tls", made)))
+        return target
     found = requests.get(secured.urls["tracking"] + "/.well-known/saigen", verify=False, timeout=10).json()
     target.write_text(requests.get(found["ca_certificate"], verify=False, timeout=10).text)
     return target
@@ -40,6 +46,15 @@ def person(secured: Stack, certificate: Path, tmp_path_factory: pytest.TempPathF
     found = Person.of(secured, "author", tmp_path_factory.mktemp("tls-author"))
     names = ("MLFLOW_TRACKING_SERVER_CERT_PATH", "AWS_CA_BUNDLE", "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE")
     return dataclasses.replace(found, exports={**found.exports, **dict.fromkeys(names, str(certificate))})
+
+
+def brought(folder: Path, made: dict[str, bytes]) -> Path:
+    """A certificate and its key, for the gateway's user to read."""
+    folder.mkdir(mode=0o755)
+    (folder / "cert.pem").write_bytes(made["public.crt"])
+    (folder / "key.pem").write_bytes(made["private.key"])
+    os.chown(folder / "key.pem", 10001, 10001)
+    return folder
 
 
 def test_credentials_make_a_shell_that_trusts_the_platform(secured: Stack, tmp_path: Path) -> None:

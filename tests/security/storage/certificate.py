@@ -1,4 +1,4 @@
-"""A self-signed certificate for 127.0.0.1, as MinIO wants it: public.crt and private.key."""
+"""A self-signed certificate for this machine, as MinIO wants it: public.crt and private.key."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def self_signed() -> dict[str, bytes]:
     """File name to content, good for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "storage under test")])
+    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -25,7 +26,7 @@ def self_signed() -> dict[str, bytes]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now() - timedelta(hours=1))
         .not_valid_after(now() + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
