@@ -15,17 +15,16 @@ from saigen import pins
 from saigen.audit.facts import CommitFacts, from_json, is_lock, is_pinned, to_json
 from saigen.data.pointer import LOCK, STAGES, is_pointer, read_outputs
 from saigen.errors import BlockedError, SaigenError, UsageError
+from saigen.git.large_files import has_large_files
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
 from saigen.git.submodules import submodules
 from saigen.login.profile import Profile, cache_folder
 from saigen.project import FILE, Project, parse_project
 
-CONFIGURATION, ATTRIBUTES = ".dvc/config", ".gitattributes"
+CONFIGURATION = ".dvc/config"
 FORMAT = 2  # of the cache; another number makes it anew
 _AT_ONCE = 4
-_CHUNK = 500  # files that are read at once
-_POINTER = 1024  # bytes; a pointer of Git LFS is smaller
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,7 @@ def read_commit(repository: Repository, commit: str) -> dict[str, Any]:
         locks={path: hashlib.sha256(text).hexdigest() for path, text in locks.items()},
         lacking={path: found for path, found in lacking.items() if found},
         submodules=tuple(submodules(repository, commit, modes)),
-        large=any(b"filter=lfs" in text for path, text in contents.items() if _is_attributes(path))
-        and _has_large_files(repository, commit),
+        large=has_large_files(repository, commit, modes),
         ignored=project.metrics.ignore if project else (),
         committed=frozenset(
             output.path
@@ -135,26 +133,11 @@ def personal_configuration() -> str:
 
 
 def _is_read(path: str) -> bool:
-    return path in {FILE, CONFIGURATION} or _is_attributes(path) or _is_data(path) or is_lock(path)
+    return path in {FILE, CONFIGURATION} or _is_data(path) or is_lock(path)
 
 
 def _is_data(path: str) -> bool:
     return is_pointer(path) or path.rpartition("/")[2] in {LOCK, STAGES}
-
-
-def _is_attributes(path: str) -> bool:
-    return path.rpartition("/")[2] == ATTRIBUTES
-
-
-def _has_large_files(repository: Repository, commit: str) -> bool:
-    """Whether a commit holds a pointer of Git LFS: a small file that begins as its specification says."""
-    listed = repository.run_bytes("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0")
-    heads = (head.split() for head, _, path in (line.partition(b"\t") for line in listed) if path)
-    small = [head[2].decode() for head in heads if head[3].isdigit() and int(head[3]) <= _POINTER]
-    chunks = (small[start : start + _CHUNK] for start in range(0, len(small), _CHUNK))
-    return any(
-        text.startswith(b"version https://git-lfs") for chunk in chunks for text in repository.objects(chunk).values()
-    )
 
 
 def _locks(path: str, text: bytes) -> bool:

@@ -167,9 +167,16 @@ def with_submodule(mirror: Mirror, tmp_path: Path, commit_of_it: str, url: str) 
 
 
 def test_files_in_lfs_are_named_not_fetched(mirror: Mirror, tmp_path: Path) -> None:
-    id_ = commit(mirror, tmp_path, {"a": "1", ".gitattributes": "*.bin filter=lfs\n"})
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 5\n"
+    id_ = commit(mirror, tmp_path, {"data/a.bin": pointer, "data/.gitattributes": "*.bin filter=lfs\n"})
 
     assert check_out(mirror, id_, tmp_path / "checkout") == ["files that are kept in Git LFS are not fetched"]
+
+
+def test_an_attribute_for_files_in_lfs_that_nobody_has_is_nothing_to_name(mirror: Mirror, tmp_path: Path) -> None:
+    id_ = commit(mirror, tmp_path, {"a": "1", ".gitattributes": "*.bin filter=lfs\n"})
+
+    assert check_out(mirror, id_, tmp_path / "checkout") == []
 
 
 def test_a_submodule_of_a_trusted_host_is_checked_out_where_it_belongs(mirror: Mirror, tmp_path: Path) -> None:
