@@ -89,6 +89,26 @@ def test_a_commit_that_was_never_pushed_is_named(work: Work) -> None:
     assert f"team/demo has no commit {commit[:12]}" in reasons(audit(work.person, work.name, expect=1)[run])
 
 
+def test_a_submodule_of_a_submodule_that_nobody_can_fetch_is_named(work: Work) -> None:
+    gone = "0" * 24 + uuid.uuid4().hex[:16]
+    inner = with_submodule(work, "vendor/gone", "template", gone)
+    run = work.log(with_submodule(work, "vendor/inner", "demo", inner))
+    found = audit(work.person, work.name, expect=1)[run]
+    assert f"vendor/inner: in it vendor/gone: team/template has no commit {gone[:12]}" in reasons(found)
+
+
+def with_submodule(work: Work, path: str, repository: str, commit: str) -> str:
+    """Commit a submodule alone at a commit of a repository of the team, and push it; returns the commit."""
+    work.git("rm", "--quiet", "--cached", "--ignore-unmatch", "-r", "vendor")
+    said = f'[submodule "{path}"]\n\tpath = {path}\n\turl = ../{repository}.git\n'
+    (work.clone / ".gitmodules").write_text(said)
+    work.git("add", ".gitmodules")
+    work.git("update-index", "--add", "--cacheinfo", f"160000,{commit},{path}")
+    work.git("commit", "--quiet", "-m", "Vendor")
+    work.git("push", "--quiet", "origin", "HEAD")
+    return work.git("rev-parse", "HEAD")
+
+
 @pytest.mark.parametrize("folded", [False, True], ids=["as it came", "folded"])
 def test_a_snapshot_is_found_by_its_id(platform: Stack, work: Work, reviewer: Person, folded: bool) -> None:
     commit = work.record()
