@@ -24,6 +24,7 @@ from saigen.errors import BlockedError, SaigenError
 from saigen.git.address import identity
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
+from saigen.login.forge import repositories as forge_repositories
 from saigen.login.profile import Profile, current
 from saigen.recording import Recording
 from saigen.tracking import Run, Tracking
@@ -54,7 +55,8 @@ def unneeded(
 
     Args:
         folder: inside a checkout of the project; the current folder by default.
-        repositories: further repositories that may use the same prefix, beside those that any run names.
+        repositories: further repositories that may use the same prefix, beside those that any run names and those
+            of the platform's forge that you may read.
         leave_out: runs (ids) and repositories to decide without.
         older_than: days; what was written since is too young to tell. tracking: the server to ask.
 
@@ -69,7 +71,8 @@ def unneeded(
     every = tracking.search(list(tracking.experiments(deleted=True)), deleted=True)
     runs = [run for run in every if run.id not in out and repository_name(run, forge) not in out]
     say(f"tracking: {len(runs)} runs, deleted ones included")
-    names = sorted({own, *repositories, *(name for run in runs if (name := repository_name(run, forge)))} - {*out, ""})
+    told = {name for run in runs if (name := repository_name(run, forge))}
+    names = sorted({own, *repositories, *told, *forge_repositories(profile)} - {*out, ""})
     found = _read_repositories(names, runs, profile, forge, say)
     found["this checkout"] = read_pointers(checkout)
     sharing = {name for name, pointers in found.items() if _shares(pointers, remote) or name in {own, "this checkout"}}

@@ -20,13 +20,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="list the objects in the project's remote that nobody needs (removes nothing)",
         description=(
             "List the objects below the project's prefix that no commit of a branch or tag, no run (deleted ones "
-            "included), no import and no other known repository needs. It removes nothing: that is the platform's, "
-            "which also knows the snapshots that the forge hides. What cannot be read blocks it (exit code 3)."
+            "included), no import and no other repository needs. It asks every repository that a run names, and every "
+            "one on the platform's forge that you may read. It removes nothing: that is the platform's, which also "
+            "knows the snapshots that the forge hides. What cannot be read blocks it (exit code 3)."
         ),
         epilog=(
             "examples:\n"
             "  saigen data gc --dry-run\n"
-            "  saigen data gc --dry-run --repository team/other     which uses the same prefix and has no run\n"
+            "  saigen data gc --dry-run --repository https://git.example.org/other    which shares the prefix\n"
             "  saigen data gc --dry-run --older-than 0 --json"
         ),
         formatter_class=Layout,

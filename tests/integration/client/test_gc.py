@@ -71,6 +71,24 @@ def test_data_of_a_deleted_run_is_needed(work: Work, lost_runs: list[str]) -> No
     assert key(md5_of(text)) not in unneeded(work, *lost_runs)
 
 
+def test_data_of_a_repository_that_no_run_names_is_needed(work: Work, lost_runs: list[str]) -> None:
+    """A maintainer made it on the forge from a clone: it has the remote of the project that it came from."""
+    text = f"copied {work.name}"
+    put(work, text)
+    copy = work.person.home / f"copy-{work.name}"
+    work.person.run("git", "clone", "--quiet", str(work.clone), str(copy))
+    pointer = f"outs:\n- md5: {md5_of(text)}\n  hash: md5\n  size: {len(text)}\n  path: copied.txt\n"
+    (copy / "data" / "copied.txt.dvc").write_text(pointer)
+    work.person.run("git", "add", "--all", "--force", cwd=copy)
+    work.person.run("git", "commit", "--quiet", "-m", "Go on with a copy", cwd=copy)
+    assert key(md5_of(text)) in unneeded(work, *lost_runs)
+    made = work.person.request("POST", "git", "/api/v1/orgs/team/repos", json={"name": copy.name})
+    made.raise_for_status()
+    work.person.run("git", "push", "--quiet", made.json()["clone_url"], "HEAD:main", cwd=copy)
+
+    assert key(md5_of(text)) not in unneeded(work, *lost_runs)
+
+
 def test_a_folder_whose_list_is_nowhere_blocks(work: Work, lost_runs: list[str]) -> None:
     md5 = hashlib.md5(work.name.encode()).hexdigest()  # noqa: S324
     pointer = work.clone / "data" / "gone.dvc"
