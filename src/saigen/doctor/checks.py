@@ -92,6 +92,15 @@ def _how_to_install(name: str) -> str:
     }[name]
 
 
+def judge_client(here: str, platform: str, wheel: str) -> Check:
+    """Whether this client is the one that the platform gives out. `wheel`: URL of that one."""
+    if here == platform:
+        return good("client", f"{here}, as the platform's")
+    if version_of(here) > version_of(platform):
+        return note("client", f"{here}, newer than the platform's {platform}", "tell the platform's administrator")
+    return note("client", f"{here}, the platform's is {platform}", to_install(wheel, upgrade=True))
+
+
 def version_of(text: str) -> tuple[int, ...]:
     """The numbers of the first version in a text: `git version 2.39.5` is (2, 39, 5)."""
     match = re.search(r"\d+(?:\.\d+)+", text)

@@ -58,5 +58,6 @@ def _checks(folder: Path, profile: Profile | None, added: Mapping[str, str]) -> 
                 seen.add(check)
                 yield check
     yield from network.tracking(urls["tracking"])
+    yield network.client(urls["tracking"], ca)
     yield project.forge(repository)
     yield from project.storage(repository, profile)

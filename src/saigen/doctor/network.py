@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,11 +19,14 @@ from saigen.doctor.checks import (
     good,
     how_to_trust,
     judge_certificate,
+    judge_client,
     judge_clock,
     judge_status,
     note,
     skipped,
 )
+from saigen.errors import SaigenError, UsageError
+from saigen.platform import discover
 from saigen.tracking.rest import login, verification
 
 if TYPE_CHECKING:
@@ -102,6 +106,20 @@ def tracking(uri: str | None) -> Iterator[Check]:
         return
     yield judge_status("tracking", answer.status_code, name or "somebody without a name", _message(answer))
     yield _clock(answer.headers.get("Date"))
+
+
+def client(uri: str | None, ca: Path | None = None) -> Check:
+    """This client beside the one that the platform gives out."""
+    if not uri or urlsplit(uri).scheme not in {"http", "https"}:
+        return skipped("client", "no platform is known to compare it with")
+    obeyed = os.environ.get(TRUST["tracking"][0])
+    try:
+        there = discover(uri, Path(obeyed) if obeyed else ca, TIMEOUT)
+    except UsageError:
+        return skipped("client", f"{uri} is no Saigen platform, any client may be used with it")
+    except SaigenError as error:
+        return skipped("client", f"the platform's version is not known: {error.why}")
+    return judge_client(version("saigen"), there.version, there.client)
 
 
 def _message(answer: requests.Response) -> str:

@@ -34,6 +34,7 @@ def test_a_member_in_a_project_is_well(author: Person, clone: Path) -> None:
     assert found["tracking"]["found"] == "answers author"
     assert found["git"]["level"] == found["storage"]["level"] == found["clock"]["level"] == "good"
     assert found["round trip"]["found"].endswith("was written and read")
+    assert found["client"]["level"] == "good"
 
 
 def test_a_second_time_writes_nothing_new(author: Person, clone: Path) -> None:
@@ -63,6 +64,7 @@ def test_a_wrong_git_password_is_said_and_is_5(author: Person, clone: Path) -> N
 def test_a_service_that_is_not_there_is_4(author: Person, clone: Path) -> None:
     found = diagnosis(but(author, MLFLOW_TRACKING_URI="http://127.0.0.1:9"), clone, expect=4)
     assert "does not answer" in found["tracking"]["found"]
+    assert found["client"]["level"] == "skipped"
 
 
 def test_somebody_elses_project_is_refused_by_the_storage(outsider: Person) -> None:

@@ -11,6 +11,7 @@ from saigen.doctor.checks import (
     good,
     how_to_trust,
     judge_certificate,
+    judge_client,
     judge_clock,
     judge_status,
     judge_version,
@@ -78,6 +79,19 @@ def test_what_a_status_means(status: int, code: int) -> None:
     check = judge_status("tracking", status, "author", "why")
     assert check.code == code
     assert bool(check.fix) is bool(code)
+
+
+@pytest.mark.parametrize(
+    ("here", "level", "fix"),
+    [
+        ("0.2.0", Level.GOOD, ""),
+        ("0.1.9", Level.NOTE, "http://ml/saigen-0.2.0-py3-none-any.whl"),
+        ("0.10.0", Level.NOTE, "administrator"),
+    ],
+)
+def test_the_client_is_compared_with_the_one_that_the_platform_gives_out(here: str, level: Level, fix: str) -> None:
+    check = judge_client(here, "0.2.0", "http://ml/saigen-0.2.0-py3-none-any.whl")
+    assert (check.level, fix in check.fix) == (level, True)
 
 
 def test_an_error_keeps_its_code_and_its_next_command() -> None:
