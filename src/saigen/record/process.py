@@ -17,7 +17,9 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-LAUNCHERS = frozenset({"torchrun", "accelerate", "deepspeed", "horovodrun", "mpirun", "mpiexec", "torchx"})
+# Of Open MPI (the second from version 5 on) and MPICH: they come with the machine, not with a Python environment.
+MPI = frozenset({"mpirun", "prterun", "mpiexec", "mpiexec.hydra"})
+LAUNCHERS = MPI | {"torchrun", "accelerate", "deepspeed", "horovodrun", "torchx", "hydra_pmi_proxy"}
 LAUNCHER_MODULES = frozenset({"torch.distributed.run", "torch.distributed.launch", "accelerate.commands.launch"})
 _WORKER = re.compile(
     r"--multiprocessing-fork|multiprocessing\.(?:spawn|forkserver|resource_tracker)|\bloky\b|popen_loky"

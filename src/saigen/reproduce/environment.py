@@ -17,6 +17,7 @@ from pathlib import Path
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.installing import to_install_uv
 from saigen.login.profile import cache_folder
+from saigen.record.process import MPI
 from saigen.recording import Environment
 from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import PYTHON
@@ -44,17 +45,34 @@ class Installed:
     notes: tuple[str, ...] = field(default=())
 
     def word(self, first: str) -> str:
-        """The program that a command's first word names. Raises NotPermittedError where it is none of these."""
+        """The program that a command's first word names: of the environment, or the machine's own MPI.
+
+        Raises:
+            NotPermittedError: it is none of these. BlockedError: this machine has no MPI.
+        """
         if PYTHON.fullmatch(first):
             return str(self.python)
         program = self.python.parent / first
         if self.programs and program.is_file() and os.access(program, os.X_OK):
             return str(program)
+        if first in MPI:
+            return _mpi(first)
         raise NotPermittedError(
             f"the program {printable(first)!r} is not run",
             "expected `python`, or a program of the run's own environment",
             "look at the run: who wrote its tag saigen.command?",
         )
+
+
+def _mpi(launcher: str) -> str:
+    found = shutil.which(launcher)
+    if found is None:
+        raise BlockedError(
+            f"{launcher} is not installed here",
+            "expected an MPI on PATH, which starts the run's processes; found none",
+            "install one (Debian: apt-get install openmpi-bin), then the same again",
+        )
+    return found
 
 
 def find_uv() -> str:

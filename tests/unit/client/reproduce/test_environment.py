@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from saigen.errors import BlockedError
+from saigen.errors import BlockedError, NotPermittedError
 from saigen.recording import Environment
-from saigen.reproduce.environment import differences, install, is_cached
+from saigen.reproduce.environment import Installed, differences, install, is_cached
 from saigen.reproduce.lock import Lock
 
 
@@ -30,6 +30,32 @@ def machine(threads: int | None = None, gpu: str | None = None) -> Environment:
 )
 def test_what_may_change_the_last_digits_is_said(ran: Environment, here: Environment, said: list[str]) -> None:
     assert differences(ran, here) == said
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    """An environment with the programs python and dvc."""
+    for name in ("python", "dvc"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    return Installed(tmp_path / "python", "3.11.9", tmp_path / "cache")
+
+
+def test_programs_of_the_environment_are_run_and_no_others(installed: Installed) -> None:
+    assert installed.word("dvc") == str(installed.python.parent / "dvc")
+    with pytest.raises(NotPermittedError, match="'sh' is not run"):
+        installed.word("sh")
+
+
+def test_the_machines_own_mpi_is_run(installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "machine").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "machine"))
+    with pytest.raises(BlockedError, match="mpirun is not installed here") as refused:
+        installed.word("mpirun")
+    assert "openmpi-bin" in refused.value.next
+    (tmp_path / "machine" / "mpirun").write_text("#!/bin/sh\n")
+    (tmp_path / "machine" / "mpirun").chmod(0o755)
+    assert installed.word("mpirun") == str(tmp_path / "machine" / "mpirun")
 
 
 @pytest.fixture
