@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from tests.integration.client.record.recordings import fetched, finished, show
-from tests.integration.person import Person
+from tests.integration.person import PROGRAMS, Person
 
 # As torchrun does it: so many copies of the training, each with its rank.
 TORCHRUN = """#!/usr/bin/env python
@@ -122,6 +123,21 @@ def test_the_executed_cells_of_a_notebook_are_a_script_that_a_colleague_can_run(
     reviewer.run("git", "checkout", "--quiet", run.commit, cwd=clone)
     reviewer.run(*argv(run.tags), cwd=clone)
     assert len(finished(reviewer, "record-notebook", "code=", count=2)) == 2
+
+
+def test_somebody_elses_checkout_that_cannot_be_written_to_is_delivered(
+    author: Person, reviewer: Person, workplace: Path, colleagues_clone: Path
+) -> None:
+    for path in (workplace, *workplace.rglob("*")):
+        os.chown(path, 12345, 12345, follow_symlinks=False)
+    seal = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$1" && ! touch x 2>&1'
+    train = f'{seal} && exec "$2" train.py "$3"'
+    words = ("sh", "-c", train, "sh", str(workplace), str(PROGRAMS / "python"), "record-sealed")
+    said = author.run("unshare", "--mount", *words, cwd=workplace.parent).stdout
+    assert "Read-only file system" in said
+    run = finished(reviewer, "record-sealed", "code=pushed; data=pushed")[0]
+    clone = fetched(reviewer, colleagues_clone, run.commit)
+    assert "rate * 2" in show(reviewer, clone, run.commit, "extra.py")
 
 
 def test_a_hundred_runs_at_once_are_all_recorded(author: Person, workplace: Path) -> None:
