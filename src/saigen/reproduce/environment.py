@@ -23,7 +23,7 @@ from saigen.reproduce.lock import Lock
 from saigen.reproduce.plan import PYTHON
 from saigen.reproduce.variables import for_installing
 from saigen.scratch import locked, remove
-from saigen.text import printable
+from saigen.text import counted, printable
 
 _READY = ".saigen-ready"
 _BIN = "Scripts" if os.name == "nt" else "bin"
@@ -183,7 +183,7 @@ def differences(ran: Environment, here: Environment) -> list[str]:
     """What else than packages is not as it was, and may change the last digits of a result. Pure."""
     notes = []
     if ran.threads and here.threads and ran.threads != here.threads:
-        notes.append(f"it ran with {ran.threads} threads, here are {here.threads}")
+        notes.append(f"it ran with {counted(ran.threads, 'thread')}, here are {here.threads}")
     if ran.gpu != here.gpu:
         notes.append(f"it ran on {printable(ran.gpu or 'no graphics card')}, here is {here.gpu or 'none'}")
     return notes

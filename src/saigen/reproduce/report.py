@@ -18,7 +18,7 @@ from saigen.reproduce.plan import Plan
 from saigen.reproduce.preparation import size
 from saigen.reproduce.reproduction import Reproduction
 from saigen.reproduce.verdict import spreads
-from saigen.text import printable
+from saigen.text import counted, printable
 
 _WIDTH = 140  # columns, where there is no terminal that says
 _STYLES = {Verdict.REPRODUCED: "green", Verdict.WITHIN_TOLERANCE: "yellow", Verdict.DIVERGED: "bold red"}
@@ -90,7 +90,7 @@ def table(found: Reproduction, lines: tuple[Line, ...]) -> Table:
         shown.add_row(*map(Text, cells), label)
     if same:
         blank = [""] * (4 if repeated else 3)
-        shown.add_row(f"{len(same)} parameters", *blank, Text("reproduced", style=_STYLES[Verdict.REPRODUCED]))
+        shown.add_row(counted(len(same), "parameter"), *blank, Text("reproduced", style=_STYLES[Verdict.REPRODUCED]))
     return shown
 
 
