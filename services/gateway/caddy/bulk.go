@@ -28,7 +28,8 @@ func init() {
 type targetKey struct{}
 
 // BulkTarget is `bulk_target`: it lets the transport behind it write an answer straight to the client's socket, and lets go of
-// a client that takes nothing. Caddy's own watch over that (write_idle) would cut every answer into pieces of 64 KiB.
+// a client that takes nothing. Caddy's own watch over that (write_idle) would cut every answer into pieces of 64 KiB. What a
+// transport leaves of an upload is never taken for the next request (bulk.Upload).
 type BulkTarget struct{}
 
 // CaddyModule tells Caddy the module's name.
@@ -42,10 +43,15 @@ func (BulkTarget) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		return next.ServeHTTP(w, r) // one stream among many has no socket of its own
 	}
 	target := bulk.NewTarget(w)
+	ctx := r.Context()
 	if r.TLS == nil {
-		r = r.WithContext(context.WithValue(r.Context(), targetKey{}, target))
+		ctx = context.WithValue(ctx, targetKey{}, target)
 	}
-	return next.ServeHTTP(target, r)
+	inner := r.WithContext(ctx)
+	upload := bulk.NewUpload(r.Body)
+	defer func() { _ = upload.Close() }()
+	inner.Body = upload
+	return next.ServeHTTP(target, inner)
 }
 
 // BulkTransport is `transport bulk { ... }` with the options of `transport http`: downloads and large uploads are carried

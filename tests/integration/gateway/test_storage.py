@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -41,6 +45,36 @@ def test_small_and_large_objects_come_back_as_they_went(s3: Any) -> None:
     s3.upload_fileobj(io.BytesIO(large), "dvc", "demo/large ü+&", Config=config)
     assert s3.get_object(Bucket="dvc", Key="demo/empty")["Body"].read() == small
     assert s3.get_object(Bucket="dvc", Key="demo/large ü+&")["Body"].read() == large
+
+
+@pytest.mark.parametrize("size", [900 << 10, 8 << 20], ids=["carried by Go", "carried by us"])
+def test_what_is_left_of_a_refused_upload_is_no_request(gateway: Gateway, size: int) -> None:
+    """Storage refuses before it has seen all of it; the client sends it whole all the same, and then asks for more."""
+    put = wrongly_signed(gateway, "PUT", "/dvc/demo/refused", f"Content-Length: {size}")
+    more = wrongly_signed(gateway, "GET", "/dvc/demo/more", "Connection: close")
+    content = put + bytes(size) + more
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: everything(gateway.ports["storage"], content), range(40)))
+    for answer in answers:
+        statuses = re.findall(rb"^HTTP/1\.1 (\d+)", answer, re.MULTILINE)
+        assert statuses in ([b"403"], [b"403", b"403"]), answer[:2000]
+
+
+def wrongly_signed(gateway: Gateway, method: str, path: str, header: str) -> bytes:
+    """The head of a request, with one more header, by somebody who has not the secret."""
+    asked = AWSRequest(method, gateway.url("storage") + path, headers={"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"})
+    SigV4Auth(Credentials("saigen-root", "w" * 40), "s3", "us-east-1").add_auth(asked)
+    lines = [f"{method} {path} HTTP/1.1", f"Host: localhost:{gateway.ports['storage']}", header]
+    lines += [f"{name}: {value}" for name, value in asked.headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def everything(port: int, sent: bytes) -> bytes:
+    """What a listener answers to these bytes until it ends the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+        with suppress(ConnectionError):  # it need not read what it refused
+            wire.sendall(sent)
+        return b"".join(iter(lambda: wire.recv(65536), b""))
 
 
 def test_ranges_lists_copies_and_deletes_work(s3: Any) -> None:
