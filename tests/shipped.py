@@ -110,10 +110,29 @@ def new_name(kind: str) -> str:
 def run(
     service: str, *options: str, command: tuple[str, ...] = (), check: bool = True, timeout: float | None = None
 ) -> Answer:
-    """`docker run` of a service with further options; its own command unless one is given."""
+    """`docker run` of a service with further options; its own command unless one is given. With --rm: to its end."""
     command = command or tuple(_services()[service].get("command", ()))
-    shipped = [LABEL, *hardening(service), *options, image(service)]
-    return docker("run", *shipped, *command, check=check, timeout=timeout)
+    further = [option for option in options if option != "--rm"]
+    shipped = [LABEL, *hardening(service), *further, image(service), *command]
+    if further == list(options):
+        return docker("run", *shipped, check=check, timeout=timeout)
+    answer = _to_its_end(shipped, timeout)
+    if check and answer.code:
+        raise DockerError(("run", service), answer)
+    return answer
+
+
+def _to_its_end(arguments: list[str], timeout: float | None) -> Answer:
+    """What a container wrote until it ended, from its log: `docker run` now and then loses it where that is soon."""
+    name = new_name("once")
+    docker("create", f"--name={name}", *arguments)
+    try:
+        docker("start", name)
+        code = int(docker("wait", name, timeout=timeout).stdout)
+        said = docker("logs", name)
+    finally:
+        docker("rm", "--force", "--volumes", name)
+    return Answer(code, said.stdout, said.stderr)
 
 
 @dataclass(frozen=True)
