@@ -206,13 +206,12 @@ def _notes(tree: Worktree, found: Status) -> tuple[str, ...]:
 def _write(tree: Worktree, parent: Parent | None, chosen: Chosen, files: Mapping[str, str]) -> str:
     entries = [word for path, id_ in files.items() for word in ("--cacheinfo", f"100644,{id_},{path}")]
     for change in chosen.restored:
-        entries += (
-            ["--cacheinfo", f"{change.mode},{change.id},{change.path}"]
-            if change.id
-            else ["--force-remove", change.path]
-        )
+        if change.id:
+            entries += ("--cacheinfo", f"{change.mode},{change.id},{change.path}")
     paths = _lines([path for path in chosen.taken if path not in files])
     tree.git("update-index", "--add", "--remove", "--replace", *entries, "-z", "--stdin", given=paths)
+    if new := [change.path for change in chosen.restored if not change.id]:
+        tree.git("update-index", "--force-remove", "-z", "--stdin", given=_lines(new))
     written = tree.git("write-tree", "--missing-ok")  # all that is new was just written
     return _commit(tree, written, parent)
 

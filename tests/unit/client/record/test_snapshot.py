@@ -114,6 +114,19 @@ def test_a_secret_in_a_tracked_file_leaves_it_as_it_was_committed(checkout: Chec
     assert checkout.show(found.commit, "other.py") == "other = 1"
 
 
+def test_a_staged_file_with_a_secret_leaves_all_other_changes_in_the_commit(checkout: Checkout) -> None:
+    checkout.write("old.py", "old = 1\n")
+    checkout.commit()
+    checkout.write("keys.py", f"key = '{KEY}'\n")
+    checkout.git("add", "keys.py")
+    checkout.write("train.py", "print('second')\n")
+    checkout.write("new.py", "new = 1\n")
+    found = checkout.take(RULES)
+    assert found.left_out == ("keys.py (it holds a secret: AWS access key)",)
+    assert checkout.files(found.commit) == {".gitignore", "train.py", "old.py", "new.py"}
+    assert checkout.show(found.commit, "train.py") == "print('second')"
+
+
 def test_a_secret_that_is_committed_already_does_not_hold_a_change_back(checkout: Checkout) -> None:
     checkout.write("train.py", f"key = '{KEY}'\n")
     checkout.commit()
