@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any
 
 from saigen.tags import is_commit
+from saigen.text import utf8
 
 LARGEST = 4096  # bytes
 DATA_ARTIFACT = "saigen/data.json"
@@ -79,7 +80,7 @@ class State:
     def __str__(self) -> str:
         text = f"code={self.code.value}; data={self.data.value}"
         for number, note in enumerate(self.notes):
-            longer = f"{text}; note={note.replace(';', ',')}"
+            longer = f"{text}; note={utf8(note).replace(';', ',')}"
             if len(longer.encode()) > LARGEST - 40:
                 return f"{text}; note=and {len(self.notes) - number} more"
             text = longer

@@ -1,4 +1,4 @@
-"""What others wrote, in a message for a terminal. Pure."""
+"""What others wrote, in a message for a terminal or for a service. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ def printable(text: str) -> str:
     """The text as it may be shown in a terminal: no control characters, whoever wrote it, and not endless."""
     shown = "".join(character if character.isprintable() else "?" for character in text)
     return shown if len(shown) <= 500 else f"{shown[:500]}..."
+
+
+def utf8(text: str) -> str:
+    """The text as any service can hold it: the bytes of a name that is not UTF-8 are written out, as `\\udce9`."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def counted(number: int, noun: str) -> str:

@@ -18,6 +18,7 @@ from saigen.record.place import loaded_sources
 from saigen.record.spool import Entry
 from saigen.record.started import Started
 from saigen.recording import Code, Data, Session, State, fitting, render_data
+from saigen.text import utf8
 
 if TYPE_CHECKING:
     from saigen.record.gather import Gathered
@@ -174,7 +175,8 @@ def _tags(found: Gathered, entry: Entry) -> dict[str, str]:
         recording.DATA_VERSION: entry.data_version,
         recording.STATE: str(State(code, Data.UNKNOWN, tuple(notes))),
     }
-    return {key: value for key, value in tags.items() if value and len(value.encode()) <= recording.LARGEST}
+    told = {key: utf8(value) for key, value in tags.items() if value}
+    return {key: value for key, value in told.items() if len(value.encode()) <= recording.LARGEST}
 
 
 def started_at() -> int:

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from threading import get_ident
 from typing import NamedTuple
 
+from saigen.text import utf8
+
 MOST = 20_000  # paths that are kept of one process
 _SKIPPED = (
     "/.git/",
@@ -170,7 +172,7 @@ def untracked_reads(opened: Opened, tracked: Iterable[str], outputs: Iterable[st
 
 def render(paths: list[str]) -> str:
     """The value of `saigen.unrecorded`: count and first names."""
-    return f"{len(paths)}: " + ", ".join(paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
+    return f"{len(paths)}: " + utf8(", ".join(paths[:_SHOWN])) + (", ..." if len(paths) > _SHOWN else "")
 
 
 def used(opened: Opened, outputs: Iterable[str]) -> set[str]:

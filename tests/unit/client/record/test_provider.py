@@ -74,6 +74,17 @@ def test_a_module_a_folder_below_and_an_absolute_path(train: Checkout, tmp_path:
     assert outside.command == Command(("python", "src/train.py"))
 
 
+def test_names_that_are_not_utf8_are_recorded_and_told_with_their_bytes_written_out(train: Checkout) -> None:
+    train.git("checkout", "--quiet", "-b", os.fsdecode(b"caf\xe9"))
+    data = os.fsdecode(b"data-\xe9.bin")
+    train.write(data, b"0" * 20_000_000)
+    found = recorded(train, "src/train.py", data)
+    assert found.branch == "caf\\udce9"
+    assert found.command == Command(("python", "src/train.py", data))
+    assert found.state is not None
+    assert "data-\\udce9.bin (20.0 MB)" in found.state.notes[0]
+
+
 def test_every_run_of_a_command_has_the_same_commit_and_the_next_ordinal(train: Checkout) -> None:
     train.write("src/train.py", ASK + "say()\nsay()\nsay()\n")
     found = answers(train, "src/train.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -97,6 +98,7 @@ def test_the_first_names_are_told_with_the_count() -> None:
     assert render(["a.csv"]) == "1: a.csv"
     assert render([f"{n:02}.csv" for n in range(12)]).startswith("12: 00.csv, 01.csv")
     assert len(render([f"{n}.csv" for n in range(10_000)])) < 4096
+    assert render([os.fsdecode(b"caf\xe9.csv")]) == "1: caf\\udce9.csv"
 
 
 def test_data_counts_as_used_when_any_of_it_was_read() -> None:
