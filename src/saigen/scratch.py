@@ -45,11 +45,12 @@ def locked(file: Path) -> Iterator[None]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, also what a training made read-only."""
+    """Remove a folder with all that is in it, also what a training made read-only. What its links name stays as it is."""
     for root, names, _ in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                (Path(root) / name).chmod(0o700)
+        for below in (Path(root, name) for name in names):
+            if not below.is_symlink():
+                with contextlib.suppress(OSError):
+                    below.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
 
 
