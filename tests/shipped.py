@@ -110,29 +110,32 @@ def new_name(kind: str) -> str:
 def run(
     service: str, *options: str, command: tuple[str, ...] = (), check: bool = True, timeout: float | None = None
 ) -> Answer:
-    """`docker run` of a service with further options; its own command unless one is given. With --rm: to its end."""
-    command = command or tuple(_services()[service].get("command", ()))
-    further = [option for option in options if option != "--rm"]
-    shipped = [LABEL, *hardening(service), *further, image(service), *command]
-    if further == list(options):
-        return docker("run", *shipped, check=check, timeout=timeout)
-    answer = _to_its_end(shipped, timeout)
-    if check and answer.code:
-        raise DockerError(("run", service), answer)
-    return answer
+    """Run a service with further options to its end, and remove it; its own command unless one is given.
 
-
-def _to_its_end(arguments: list[str], timeout: float | None) -> Answer:
-    """What a container wrote until it ended, from its log: `docker run` now and then loses it where that is soon."""
+    What it wrote comes from its log: `docker run` now and then loses it where the end is soon.
+    """
     name = new_name("once")
-    docker("create", f"--name={name}", *arguments)
+    docker("create", f"--name={name}", *_shipped(service, options, command))
     try:
         docker("start", name)
         code = int(docker("wait", name, timeout=timeout).stdout)
         said = docker("logs", name)
     finally:
         docker("rm", "--force", "--volumes", name)
-    return Answer(code, said.stdout, said.stderr)
+    answer = Answer(code, said.stdout, said.stderr)
+    if check and code:
+        raise DockerError(("run", service), answer)
+    return answer
+
+
+def start(service: str, *options: str, command: tuple[str, ...] = ()) -> None:
+    """Start a service with further options in the background, as `run` does."""
+    docker("run", "--detach", *_shipped(service, options, command))
+
+
+def _shipped(service: str, options: tuple[str, ...], command: tuple[str, ...]) -> list[str]:
+    words = command or tuple(_services()[service].get("command", ()))
+    return [LABEL, *hardening(service), *options, image(service), *words]
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ def started(service: str, *options: str, command: tuple[str, ...] = ()) -> Itera
     """A service in the background; it and its unnamed volumes are removed afterwards."""
     name = new_name(service)
     try:
-        run(service, "--detach", "--name", name, *options, command=command)
+        start(service, "--name", name, *options, command=command)
         yield Container(name)
     finally:
         docker("rm", "--force", "--volumes", name)

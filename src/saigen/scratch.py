@@ -45,7 +45,7 @@ def locked(file: Path) -> Iterator[None]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, also what a training made read-only. What its links name stays as it is."""
+    """Remove a folder with all that is in it, also what a training made read-only. What links name stays."""
     for root, names, _ in os.walk(folder):
         for below in (Path(root, name) for name in names):
             if not below.is_symlink():

@@ -37,11 +37,15 @@ from tests.integration.stack import Stack
 
 @dataclass(frozen=True)
 class Bench:
-    """A running stack, a folder for files, and the URL of its storage around the gateway."""
+    """A running stack, and the URL of its storage around the gateway."""
 
     stack: Stack
-    folder: Path
     direct: str
+
+    @property
+    def folder(self) -> Path:
+        """For files: the stack's own."""
+        return self.stack.directory
 
     @cached_property
     def author(self) -> Person:
@@ -104,15 +108,15 @@ PARTS = ("startup", *ON_STACK, *ALONE)
 
 
 @contextmanager
-def fresh_stack() -> Iterator[tuple[Stack, Path]]:
-    """A stack that is not started yet, and a folder; both are gone afterwards.
+def fresh_stack() -> Iterator[Stack]:
+    """A stack that is not started yet; it and its folder are gone afterwards.
 
     Each part has its own: a version of every object is kept, and all parts together would need 50 GB of disk.
     """
     with tempfile.TemporaryDirectory(prefix="saigen-bench-") as folder:
         stack = startup.stack_in(Path(folder))
         try:
-            yield stack, Path(folder)
+            yield stack
         finally:
             stack.down("--volumes", "--timeout", "5")
 
@@ -120,12 +124,12 @@ def fresh_stack() -> Iterator[tuple[Stack, Path]]:
 def on_stack(wanted: set[str]) -> Iterator[list[Row]]:
     """The parts that run on a whole stack, one by one."""
     if "startup" in wanted:
-        with fresh_stack() as (stack, _):
+        with fresh_stack() as stack:
             yield startup.measure(stack)
     for name in [name for name in ON_STACK if name in wanted]:
-        with fresh_stack() as (stack, folder):
+        with fresh_stack() as stack:
             stack.up().check_returncode()
-            yield ON_STACK[name](Bench(stack, folder, startup.publish_storage(stack)))
+            yield ON_STACK[name](Bench(stack, startup.publish_storage(stack)))
 
 
 def measured(wanted: set[str]) -> Iterator[list[Row]]:

@@ -35,7 +35,7 @@ def migrate(net: str, password: str) -> None:
         "aws-credentials": "[default]\naws_access_key_id=bench\naws_secret_access_key=bench-unused\n",
     }
     with volume("tracking", files) as mount:
-        run("migrate", "--rm", f"--network={net}", mount)
+        run("migrate", f"--network={net}", mount)
 
 
 @contextmanager

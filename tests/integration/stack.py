@@ -51,10 +51,15 @@ class Stack:
             **{PORTS[service]: str(port) for service, port in ports.items()},
             **self.settings,
         }
-        self._write_settings()
+        self.configure()
         scheme = "https" if self.settings.get("SAIGEN_TLS") in {"internal", "files"} else "http"
         self.urls = {service: f"{scheme}://localhost:{port}" for service, port in ports.items()}
         self.docker = self._described_by("docker-compose.yml")
+
+    def configure(self, **settings: str) -> None:
+        """Write the settings, with these among them, for the next command."""
+        self.settings |= settings
+        self.env_file.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -68,17 +73,13 @@ class Stack:
 
     def change(self, **settings: str) -> None:
         """Bring it up again with other settings."""
-        self.settings |= settings
-        self._write_settings()
+        self.configure(**settings)
         self.up().check_returncode()
 
     def change_by(self, file: str) -> None:
         """Bring it up again as the shipped file and `file` (its path in the repository) together describe it."""
         self.docker = self._described_by("docker-compose.yml", file)
         self.up().check_returncode()
-
-    def _write_settings(self) -> None:
-        self.env_file.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
 
     def _described_by(self, *files: str) -> DockerCompose:
         return DockerCompose(ROOT, list(files), env_file=str(self.env_file))

@@ -14,6 +14,6 @@ SECRETS = ("mlflow-password", "git-password", "bootstrap-password")
 def test_a_missing_secret_is_a_refusal(name: str, content: str | None) -> None:
     files = {**dict.fromkeys(SECRETS, "x" * 40), name: content}
     with volume("postgres", {key: value for key, value in files.items() if value is not None}) as mount:
-        done = run("postgres", "--rm", "--network=none", mount, check=False)
+        done = run("postgres", "--network=none", mount, check=False)
     assert done.code == 3
     assert f"FAIL: expected secret /secrets/{name}, found none\nnext: " in done.stderr

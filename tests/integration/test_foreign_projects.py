@@ -15,7 +15,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.integration.git.open_routes import Route, api_routes, web_routes
+from tests.integration.git.open_routes import Route, api_routes, filled, web_routes
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 
@@ -79,9 +79,9 @@ def test_every_operation_of_the_storage_refuses(
 def repository_routes(routes: Iterator[Route]) -> list[Route]:
     """Those of one repository, filled in with that of flights."""
     return [
-        Route(route.method, re.sub(r"\{(?:[^{}]|\{[^{}]*\})+\}|<[^>]*>|\*", "1", filled))
+        Route(route.method, filled(path))
         for route in routes
-        if (filled := REPOSITORY.sub(_flights, route.path)) != route.path
+        if (path := REPOSITORY.sub(_flights, route.path)) != route.path
     ]
 
 

@@ -5,29 +5,22 @@ The whole list: health, discovery with the client's wheel and the certificate, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import pytest
 import requests
 from saigen_tracking.routes import load_routes
 
-from tests.integration.git.open_routes import OPEN_ROUTES, Route, api_routes, web_routes
+from tests.integration.git.open_routes import OPEN_ROUTES, Route, api_routes, filled, web_routes
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 
-PARAMETER = re.compile(r"\{(?:[^{}]|\{[^{}]*\})+\}|<[^>]*>|\*")
 REFUSALS = {400, 401, 403, 404, 405, 421}
 STRANGERS = {"nobody": None, "a wrong secret": ("author", "w" * 40), "an unknown name": ("nobody", "w" * 40)}
 
 OPEN_ON_TRACKING = {"/health"}
 OPEN_ON_EVERY_PORT = ["/.well-known/saigen/health"]
 DISCOVERY = {"tracking": "/.well-known/saigen", "storage": "/.well-known/saigen/storage"}
-
-
-def filled(template: str) -> str:
-    """The path with something in the place of each parameter."""
-    return PARAMETER.sub("1", template)
 
 
 def ask(platform: Stack, service: str, route: Route, login: tuple[str, str] | None) -> requests.Response:

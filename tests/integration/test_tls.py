@@ -16,6 +16,7 @@ from tests.integration.conftest import run_stack, team_with_flights
 from tests.integration.person import Person
 from tests.integration.stack import ROOT, Stack
 from tests.security.storage.certificate import self_signed
+from tests.shipped import OWNER
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def brought(folder: Path, made: dict[str, bytes]) -> Path:
     folder.mkdir(mode=0o755)
     (folder / "cert.pem").write_bytes(made["public.crt"])
     (folder / "key.pem").write_bytes(made["private.key"])
-    os.chown(folder / "key.pem", 10001, 10001)
+    os.chown(folder / "key.pem", OWNER, OWNER)
     return folder
 
 

@@ -15,7 +15,7 @@ from saigen import pins
 from saigen.audit.facts import CommitFacts, from_json, is_lock, is_pinned, to_json
 from saigen.data.pointer import LOCK, STAGES, is_pointer, read_outputs
 from saigen.errors import BlockedError, SaigenError, UsageError
-from saigen.git.large_files import has_large_files
+from saigen.git.large_files import has_large_files, is_attributes
 from saigen.git.mirror import Mirror
 from saigen.git.repository import Repository
 from saigen.git.submodules import submodules
@@ -111,7 +111,7 @@ def read_commit(repository: Repository, commit: str) -> dict[str, Any]:
         locks={path: hashlib.sha256(text).hexdigest() for path, text in locks.items()},
         lacking={path: found for path, found in lacking.items() if found},
         submodules=tuple(submodules(repository, commit, modes)),
-        large=has_large_files(repository, commit, modes),
+        large=has_large_files(repository, commit, contents),
         ignored=project.metrics.ignore if project else (),
         committed=frozenset(
             output.path
@@ -133,7 +133,7 @@ def personal_configuration() -> str:
 
 
 def _is_read(path: str) -> bool:
-    return path in {FILE, CONFIGURATION} or _is_data(path) or is_lock(path)
+    return path in {FILE, CONFIGURATION} or is_attributes(path) or _is_data(path) or is_lock(path)
 
 
 def _is_data(path: str) -> bool:

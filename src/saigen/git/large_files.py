@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from saigen.git.repository import Repository
 
-ATTRIBUTES = ".gitattributes"
 _CHUNK = 500  # files that are read at once
 _POINTER = 1024  # bytes; a pointer is smaller
 _BEGINS = b"version https://git-lfs"
@@ -14,17 +13,17 @@ _BEGINS = b"version https://git-lfs"
 
 def is_attributes(path: str) -> bool:
     """Whether Git reads attributes from this path."""
-    return path.rpartition("/")[2] == ATTRIBUTES
+    return path.rpartition("/")[2] == ".gitattributes"
 
 
-def has_large_files(repository: Repository, commit: str, paths: Iterable[str]) -> bool:
+def has_large_files(repository: Repository, commit: str, contents: Mapping[str, bytes]) -> bool:
     """Whether a commit holds a pointer of Git LFS: a small file that begins as its specification says.
 
     Args:
-        paths: of all files in the commit. Without an attribute that names the filter, none of them is read.
+        contents: by path, of all files in it from which Git reads attributes, and of others perhaps. Where none of the
+            attributes names the filter, nothing more is read.
     """
-    attributes = repository.contents(commit, [path for path in paths if is_attributes(path)])
-    if not any(b"filter=lfs" in text for text in attributes.values()):
+    if not any(b"filter=lfs" in text for path, text in contents.items() if is_attributes(path)):
         return False
     listed = repository.run_bytes("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0")
     heads = (head.split() for head, _, path in (line.partition(b"\t") for line in listed) if path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from saigen.errors import BlockedError, SaigenError, UnreachableError, UsageError
 from saigen.git.address import identity
-from saigen.git.large_files import has_large_files
+from saigen.git.large_files import has_large_files, is_attributes
 from saigen.git.mirror import Mirror
 from saigen.git.repository import GitError, Repository
 from saigen.git.submodules import Submodule, address, submodules
@@ -98,7 +98,8 @@ def check_out(mirror: Mirror, commit: str, folder: Path) -> list[str]:
         shutil.rmtree(folder, ignore_errors=True)
         raise BlockedError("the commit could not be checked out", str(error), "saigen doctor") from error
     notes = [f"a link is left out, because it leads out of the checkout: {printable(entry)}" for entry in removed]
-    if has_large_files(mirror.repository, commit, modes):
+    attributes = mirror.repository.contents(commit, [path for path in modes if is_attributes(path)])
+    if has_large_files(mirror.repository, commit, attributes):
         notes.append("files that are kept in Git LFS are not fetched")
     try:
         for one in submodules(mirror.repository, commit, modes):

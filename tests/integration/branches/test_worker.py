@@ -42,7 +42,7 @@ def refused(platform: Stack) -> str:
 def desk(platform: Stack, captain: Person, author: Person, refused: str) -> Iterator[Desk]:
     """The author's clone of a project with code, and a worker that waits for its data; nobody releases."""
     assert refused
-    platform.env_file.write_text(platform.env_file.read_text() + "SAIGEN_WORKER_SECONDS=2\n")
+    platform.configure(SAIGEN_WORKER_SECONDS="2")
     with project_of_the_team(platform, PROJECT, worker="worker"):
         say_how(captain, PROJECT, WATCHED)
         desk = Desk.of(with_shared_packages(author), PROJECT)

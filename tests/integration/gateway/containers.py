@@ -76,7 +76,7 @@ def launched(network: str, settings: Mapping[str, str], *options: str) -> Iterat
 def ended(settings: Mapping[str, str], *options: str, command: tuple[str, ...] = ()) -> Answer:
     """What the image says until it ends by itself: after a verb that does, or with settings that it does not accept."""
     told = [CONFIGURATION, *environment(settings), *options]
-    return run("gateway", "--rm", *told, command=command, check=False, timeout=30)
+    return run("gateway", *told, command=command, check=False, timeout=30)
 
 
 @contextmanager

@@ -7,11 +7,13 @@ test_anonymous.py the forge behind it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 WEB_ROUTES = Path(__file__).with_name("web_routes.txt")
+PARAMETER = re.compile(r"\{(?:[^{}]|\{[^{}]*\})+\}|<[^>]*>|\*")
 
 
 @dataclass(frozen=True, order=True)
@@ -69,6 +71,11 @@ CLOSED_BY_THE_GATEWAY = {
         "HEAD /",
     )
 }
+
+
+def filled(template: str) -> str:
+    """The path with something in the place of each parameter."""
+    return PARAMETER.sub("1", template)
 
 
 def web_routes() -> Iterator[Route]:

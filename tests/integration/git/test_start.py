@@ -18,7 +18,7 @@ SECRETS = list(git_secrets(""))
 def test_a_missing_secret_is_a_refusal(name: str, content: str | None) -> None:
     files = {key: value for key, value in {**git_secrets(random_secret()), name: content}.items() if value is not None}
     with volume("git", files) as mount:
-        done = run("git", "--rm", "--network=none", mount, check=False)
+        done = run("git", "--network=none", mount, check=False)
     assert done.code == 3
     assert f"FAIL: expected secret /secrets/{name}, found none\nnext: " in done.stderr
 
@@ -33,7 +33,7 @@ def test_a_missing_secret_is_a_refusal(name: str, content: str | None) -> None:
 )
 def test_a_wrong_setting_is_a_refusal(setting: str, said: str) -> None:
     with volume("git", git_secrets(random_secret())) as mount:
-        done = run("git", "--rm", "--network=none", f"--env={setting}", mount, check=False)
+        done = run("git", "--network=none", f"--env={setting}", mount, check=False)
     assert done.code == 2
     assert f"{said}\nnext: " in done.stderr
 

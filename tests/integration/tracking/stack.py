@@ -16,7 +16,7 @@ import requests
 from minio import Minio, MinioAdmin
 from minio.credentials import StaticProvider
 
-from tests.shipped import LABEL, ROOT, docker, image, new_name, run, tar_of
+from tests.shipped import LABEL, ROOT, docker, image, new_name, run, start, tar_of
 from tests.waiting import eventually
 
 PEOPLE = {"author": "member", "reviewer": "member", "watcher": "viewer", "captain": "maintainer"}
@@ -84,7 +84,7 @@ class TrackingStack:
     def migrate(self) -> str:
         """Run the one-shot; what it printed."""
         volume = f"--volume={self.name}-tracking-secrets:/secrets:ro"
-        return run("migrate", "--rm", f"--network={self.name}", volume).stdout
+        return run("migrate", f"--network={self.name}", volume).stdout
 
     def wait_healthy(self, part: str) -> None:
         """Wait until a part's own health check succeeds."""
@@ -146,7 +146,7 @@ class TrackingStack:
 
     def _run(self, part: str, *options: str) -> None:
         place = [f"--name={self.container(part)}", f"--network={self.name}", f"--network-alias={part}"]
-        run(part, "--detach", *place, *options)
+        start(part, *place, *options)
 
     def _volumes(self, part: str) -> list[str]:
         return [f"--volume={self.name}-{part}-secrets:/secrets:ro", f"--volume={self.name}-{part}-data:/data"]

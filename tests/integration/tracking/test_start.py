@@ -65,7 +65,7 @@ def test_postgresql_finds_a_value_by_its_hash(tracking: TrackingStack) -> None:
 @pytest.mark.parametrize(("verb", "secret"), [("serve", "pgpass"), ("migrate", "pgpass")])
 def test_without_a_secret_nothing_starts(verb: str, secret: str) -> None:
     with pytest.raises(AssertionError, match=f"FAIL: expected secret /secrets/{secret}, found none") as refusal:
-        run("tracking", "--rm", command=(verb,))
+        run("tracking", command=(verb,))
 
     assert "exit 3" in str(refusal.value)
 

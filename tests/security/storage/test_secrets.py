@@ -20,7 +20,7 @@ def run(secrets: dict[str, bytes], *options: str, command: tuple[str, ...] = ())
     """Run the image until it ends by itself; one that starts to serve is ended after ten seconds, with code 137."""
     ending = ("--signal=KILL", "10", *command)
     with volume("storage", secrets) as mount:
-        shipped.run("storage", "--rm", "--entrypoint=timeout", mount, *options, command=ending)
+        shipped.run("storage", "--entrypoint=timeout", mount, *options, command=ending)
 
 
 def run_saigen(secrets: dict[str, bytes]) -> None:
