@@ -54,7 +54,6 @@ def advice(waiting: list[Waiting]) -> Iterator[str]:
 def line(one: Waiting) -> str:
     """A recording for people."""
     commit = (one.entry.commit or "no commit")[:12]
-    process = (
-        f"process {one.entry.pid} runs" if one.running else "ended, waits" if one.tried else "ended, being finished"
-    )
+    runs = f"process {one.entry.pid} runs" + ("" if one.entry.is_here else ", on another machine or in a container")
+    process = runs if one.running else "ended, waits" if one.tried else "ended, being finished"
     return f"{commit}  {one.entry.repository or one.entry.folder}  {process}  {one.state or 'not looked at yet'}"

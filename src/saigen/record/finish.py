@@ -21,7 +21,6 @@ from saigen.login.session import use
 from saigen.record import attempts, spool, unrecorded
 from saigen.record.compare import Compared, compare, outputs_of
 from saigen.record.deliver import Delivered, deliver, look_into, tracked_paths
-from saigen.record.process import is_running
 from saigen.record.send import Sender
 from saigen.record.spool import Entry
 from saigen.recording import Code, Data, State
@@ -101,7 +100,7 @@ def finish_all(
             current = spool.read(entry.record)
             if not ours or current is None:
                 continue
-            ended = last or not is_running(entry.pid, entry.started)
+            ended = last or not entry.is_running
             outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sender=sender)
             if outcome.problem is None and (ended or outcome.runs):
                 spool.mark(entry.record, spool.ENDED if ended else spool.BEGUN)
@@ -141,7 +140,7 @@ def _runs(tracking: Tracking, entry: Entry, *, wait: bool) -> Iterator[Run]:
     pause = 0.5
     while True:
         found = list(tracking.search(list(tracking.experiments()), f"tags.`{recording.RECORD}` = '{entry.record}'"))
-        if found or not wait or time.monotonic() > until or not is_running(entry.pid, entry.started):
+        if found or not wait or time.monotonic() > until or not entry.is_running:
             yield from found
             return
         time.sleep(pause)
@@ -233,12 +232,12 @@ def _of_others(stage: str, ours: list[Entry]) -> Iterator[Entry]:
     for entry in reversed(spool.pending()):
         if entry.record in done or (entry.git, entry.tracking) not in places or spool.is_marked(entry.record, stage):
             continue
-        if stage == spool.BEGUN or not is_running(entry.pid, entry.started):
+        if entry.is_here if stage == spool.BEGUN else not entry.is_running:
             yield entry
 
 
 def _of_process(pid: int, started: int) -> list[Entry]:
-    return [entry for entry in spool.pending() if (entry.pid, entry.started) == (pid, started)]
+    return [entry for entry in spool.pending() if entry.is_here and (entry.pid, entry.started) == (pid, started)]
 
 
 def _last(ours: list[Entry]) -> int:
@@ -257,7 +256,6 @@ def main(arguments: list[str]) -> int:
         ours = [entry for entry in [spool.read(asked)] if entry]
     else:
         ours = _of_process(int(arguments[1]), int(arguments[2]))
-        spool.tidy()
     others = list(_of_others(stage, ours))
     problems, arrived = [], False
     for outcome in finish_all([*ours, *others], wait_for=asked):
@@ -275,6 +273,8 @@ def main(arguments: list[str]) -> int:
     for outcome in finish_all(left):
         if outcome.state.code is Code.UNPUSHED:
             break
+    if stage == spool.ENDED:
+        spool.tidy()
     return UnreachableError.exit_code if problems else 0
 
 

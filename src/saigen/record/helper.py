@@ -1,8 +1,9 @@
 """The process that outlives a training. Small on purpose: one waits beside each training, on the standard library
 alone. The work itself is done by `saigen.record.finish`, in a process that ends when it is done.
 
-    python -I -S helper.py MODE FOLDER PID STARTED      MODE: wait (for the process's end as well), once
-                                                        FOLDER: of the recording, in the spool
+    python -I -S helper.py MODE FOLDER PID STARTED PROCESS      MODE: wait (for the process's end as well), once
+                                                                FOLDER: of the recording, in the spool
+                                                                PROCESS: the file to hold until the process has ended
 """
 
 import fcntl
@@ -22,10 +23,21 @@ def main() -> None:
     if os.fork():
         os._exit(0)
     os.nice(10)
+    if mode == "wait":
+        hold(sys.argv[5])
     finish(folder, "begun", os.path.basename(folder))  # noqa: PTH119 - see below
     if mode == "wait":
         wait(pid, started)
         finish(folder, "ended", str(pid), started)
+
+
+def hold(file: str) -> None:
+    """Hold a file until this process ends, so that others who cannot see the training know that it runs."""
+    os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - see below
+    try:
+        fcntl.flock(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return  # a file system without locks: others see the training when they are on its machine
 
 
 def finish(folder: str, stage: str, *arguments: str) -> None:

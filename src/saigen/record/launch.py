@@ -26,8 +26,9 @@ def helper(entry: Entry, *, wait: bool) -> None:
     if not sys.executable:
         return  # an embedded interpreter: `saigen push` completes what it recorded
     mode = "wait" if wait else "once"
+    words = [str(folder(entry.record)), str(entry.pid), str(entry.started), str(entry.process)]
     started = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_HELPER), mode, str(folder(entry.record)), str(entry.pid), str(entry.started)],
+        [sys.executable, "-I", "-S", str(_HELPER), mode, *words],
         cwd=entry.folder,
         env=environment(),
         stdin=subprocess.DEVNULL,

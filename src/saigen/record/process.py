@@ -58,15 +58,26 @@ def this(directory: Path) -> Process:
     return Process(pid, found.started, arguments, directory, found.parent)
 
 
+def here() -> str:
+    """An id of where a process id names one process: until this machine starts anew, in this PID namespace."""
+    try:
+        namespace = str((_PROC / "self/ns/pid").readlink())
+    except OSError:
+        namespace = ""
+    return hashlib.sha256(f"{_boot() or platform.node()} {namespace}".encode()).hexdigest()[:16]
+
+
 def look(pid: int) -> Process | None:
-    """A process of this machine; None where it is gone or not to be seen."""
+    """A process of this machine; None where it has ended or is not to be seen."""
     folder = _PROC / str(pid)
     try:
         # The name, in parentheses, may hold spaces: what follows it is counted from behind it. See proc(5).
         fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         words = (folder / "cmdline").read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1]
-        parent, started = int(fields[1]), int(fields[19])
+        state, parent, started = fields[0], int(fields[1]), int(fields[19])
     except (OSError, ValueError, IndexError):
+        return None
+    if state == "Z":  # it has ended, and whoever started it has not asked how
         return None
     try:
         directory: Path | None = (folder / "cwd").readlink()

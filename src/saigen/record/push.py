@@ -10,7 +10,6 @@ from saigen.data.transfer.progress import Progress
 from saigen.errors import UnreachableError
 from saigen.login.session import use
 from saigen.record import spool
-from saigen.record.process import is_running
 from saigen.record.spool import Entry
 from saigen.recording import State
 
@@ -59,7 +58,7 @@ def status() -> list[Waiting]:
     for entry in spool.pending():
         state = State.parse(str(spool.read_result(entry.record).get("state", "")))
         tried = spool.is_marked(entry.record, spool.ENDED)
-        found.append(Waiting(entry, is_running(entry.pid, entry.started), tried, state))
+        found.append(Waiting(entry, entry.is_running, tried, state))
     return found
 
 

@@ -15,6 +15,7 @@ from saigen import recording
 from saigen.record import container, launch, notebook, spool
 from saigen.record.asking import ask
 from saigen.record.place import loaded_sources
+from saigen.record.process import here
 from saigen.record.spool import Entry
 from saigen.record.started import Started
 from saigen.recording import Code, Data, Session, State, fitting, render_data
@@ -125,6 +126,7 @@ def _entry(found: Gathered, started: Started) -> Entry:
         tracking=_tracking_uri(),
         folder=str(started.folder),
         created=int(time.time() * 1000),
+        where=here(),
         root=str(place.root) if place else None,
         git=str(place.git) if place else None,
         common=str(place.common) if place else None,

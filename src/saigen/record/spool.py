@@ -9,6 +9,8 @@ One folder a recording, below the client's state folder, readable by its owner o
                       begun, ended   there once a pass of that kind was made: nobody needs to make it again
                       lock           held by whoever finishes the recording
     turn-0, turn-1                   held by the two processes that finish recordings at the same time
+    processes/<process>              held while a process makes runs, for whoever cannot see it: another machine or
+                                     container that shares this folder
     sessions/<session>               as many bytes as tags were asked for in this session
 """
 
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from saigen.login.profile import state_folder
+from saigen.record import process
 from saigen.record.place import Place
 
 try:
@@ -36,6 +39,7 @@ BEGUN, ENDED = "begun", "ended"  # passes over a recording; helper.py knows thes
 LAST = "last"  # the same as ENDED, made by the process itself when it is about to end
 _FORMAT = 1
 _KEPT_SESSIONS = 200
+_STARTING = 600  # seconds until the helper of a training certainly holds its process's file
 _DAY = 86_400  # seconds
 
 
@@ -44,7 +48,7 @@ class Entry(NamedTuple):
 
     Attributes:
         record: its id, which is the tag `saigen.record` of its runs.
-        pid, started: the process that makes the runs. See `saigen.record.process`.
+        pid, started, where: the process that makes the runs. See `saigen.record.process`.
         tracking: URI of the tracking server that it uses. folder: where it was started.
         root, git, common: of its repository, see `saigen.record.place`; None outside of any.
         objects: folder with the snapshot's objects where they are not in the repository; None where they are.
@@ -61,6 +65,7 @@ class Entry(NamedTuple):
     tracking: str | None
     folder: str
     created: int
+    where: str = ""
     root: str | None = None
     git: str | None = None
     common: str | None = None
@@ -86,6 +91,23 @@ class Entry(NamedTuple):
         if self.root is None or self.git is None or self.common is None:
             return None
         return Place(Path(self.root), Path(self.git), Path(self.common))
+
+    @property
+    def process(self) -> Path:
+        """The file that is held while the process runs."""
+        return state_folder() / "processes" / f"{self.where}-{self.pid}-{self.started}"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the process can be seen from here: it runs, or ran, on this machine and in this PID namespace."""
+        return self.where == process.here()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process still runs, or it is not known."""
+        if self.is_here:
+            return process.is_running(self.pid, self.started)
+        return time.time() - self.created / 1000 < _STARTING or _is_held(self.process)
 
 
 def new_id() -> str:
@@ -198,14 +220,38 @@ def next_ordinal(session: str) -> int:
 
 def tidy() -> None:
     """Drop the oldest sessions beyond a few hundred, and what processes that were killed left behind a day ago."""
-    sessions, scratch = state_folder() / "sessions", state_folder() / "scratch"
-    if sessions.is_dir():
-        for old in sorted(sessions.iterdir(), key=lambda one: one.stat().st_mtime)[:-_KEPT_SESSIONS]:
-            old.unlink(missing_ok=True)
-    if scratch.is_dir():
-        for left in scratch.iterdir():
-            if time.time() - left.stat().st_mtime > _DAY:
-                shutil.rmtree(left, ignore_errors=True)
+    for _, old in _by_age(state_folder() / "sessions")[:-_KEPT_SESSIONS]:
+        old.unlink(missing_ok=True)
+    for changed, left in _by_age(state_folder() / "scratch"):
+        if time.time() - changed > _DAY:
+            shutil.rmtree(left, ignore_errors=True)
+    for changed, left in _by_age(state_folder() / "processes"):
+        if time.time() - changed > _DAY and not _is_held(left):
+            left.unlink(missing_ok=True)
+
+
+def _by_age(place: Path) -> list[tuple[float, Path]]:
+    """What is in a folder, the oldest first, with its time. Another process may drop some of it meanwhile."""
+    found = []
+    with suppress(FileNotFoundError):
+        for one in place.iterdir():
+            with suppress(FileNotFoundError):
+                found.append((one.stat().st_mtime, one))
+    return sorted(found)
+
+
+def _is_held(file: Path) -> bool:
+    """Whether another process holds a file, or that cannot be told."""
+    if fcntl is None:
+        return False
+    try:
+        with file.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _replace(file: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from saigen.record import spool
 from saigen.record.attempts import again
 from saigen.record.deliver import Delivered
 from saigen.record.finish import _told, _write, main
+from saigen.record.process import here
 from saigen.record.spool import BEGUN, ENDED, Entry
 from saigen.record.unrecorded import Opened
 from saigen.recording import DATA_VERSION, Code, Data, State
@@ -29,7 +30,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def waiting(record: str, tracking: str = NOBODY, started: int = 1) -> str:
     """A recording whose process has ended; returns its id."""
-    spool.write(Entry(record, GONE, started, tracking, "/", 0))
+    spool.write(Entry(record, GONE, started, tracking, "/", 0, where=here()))
     return record
 
 

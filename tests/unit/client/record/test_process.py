@@ -78,3 +78,13 @@ def test_a_process_that_ended_does_not_run() -> None:
     assert is_running(found.pid, found.started)
     child.communicate(b"\n")
     assert not is_running(found.pid, found.started)
+
+
+def test_a_process_that_ended_and_was_not_asked_how_does_not_run() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    found = look(child.pid)
+    assert found is not None
+    child.stdin.close()  # type: ignore[union-attr]
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert not is_running(found.pid, found.started)
+    child.wait()

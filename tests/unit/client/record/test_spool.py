@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+import subprocess
+import sys
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 from saigen.record import spool
 from saigen.record.spool import Entry
+from tests.waiting import eventually
 
 ENTRY = Entry(
     "a1", 5, 100, "http://localhost:5000", "/work", 7, commit="c" * 40, notes=("left out: b",), data={"d": "m"}
@@ -61,6 +66,29 @@ def test_runs_of_many_processes_are_numbered_once() -> None:
     assert spool.next_ordinal("t") == 0
 
 
+def test_a_process_of_another_machine_runs_as_long_as_its_file_is_held() -> None:
+    entry = ENTRY._replace(where="another")
+    entry.process.parent.mkdir(parents=True)
+    with entry.process.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert entry.is_running
+    assert not entry.is_running
+    assert entry._replace(pid=6, created=int(time.time() * 1000)).is_running  # it may not hold it yet
+
+
+def test_a_training_in_a_container_with_a_shared_home_runs_until_it_ends(tmp_path: Path) -> None:
+    ask = "from saigen.record.provider import RunContext; RunContext().tags(); print('asked', flush=True); input()"
+    apart = ("unshare", "--map-root-user", "--pid", "--fork", "--mount-proc", sys.executable, "-c", ask)
+    with subprocess.Popen(apart, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as training:
+        assert training.stdout is not None
+        assert training.stdout.readline() == b"asked\n"
+        entry = spool.pending()[0]._replace(created=0)
+        eventually(lambda: entry.is_running)
+        training.communicate(b"\n")
+    assert not entry.is_running
+    assert not entry.is_here
+
+
 def test_leftovers_of_yesterday_are_dropped_and_those_of_now_are_not(home: Path) -> None:
     scratch = home / ".local/state/saigen/scratch"
     for name in ("old", "new"):
@@ -68,3 +96,14 @@ def test_leftovers_of_yesterday_are_dropped_and_those_of_now_are_not(home: Path)
     os.utime(scratch / "old", (0, 0))
     spool.tidy()
     assert [one.name for one in scratch.iterdir()] == ["new"]
+
+
+def test_many_who_tidy_at_once_do_not_meet(home: Path) -> None:
+    sessions = home / ".local/state/saigen/sessions"
+    sessions.mkdir(parents=True)
+    for number in range(2_000):
+        (sessions / str(number)).touch()
+    with ProcessPoolExecutor(4, mp_context=get_context("fork")) as processes:
+        for done in [processes.submit(spool.tidy) for _ in range(4)]:
+            done.result()
+    assert len(list(sessions.iterdir())) == 200

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
 from saigen.cli import main
 from saigen.record import spool
+from saigen.record.process import here
 from saigen.record.recorder import started_at
 from saigen.record.spool import ENDED, Entry
 
 GONE = 4_194_305  # above the largest process id of Linux
 
 
-def recorded(record: str, *, running: bool = False) -> None:
+def recorded(record: str, *, running: bool = False) -> Entry:
     """Keep a recording of this process, or of one that is gone."""
     pid, started = (os.getpid(), started_at()) if running else (GONE, 1)
-    spool.write(Entry(record, pid, started, "http://127.0.0.1:9", "/work", 0))
+    entry = Entry(record, pid, started, "http://127.0.0.1:9", "/work", 0, where=here())
+    spool.write(entry)
+    return entry
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -45,3 +49,10 @@ def test_a_training_that_runs_asks_for_nothing(capsys: pytest.CaptureFixture[str
     recorded("a", running=True)
     [line] = said(capsys)
     assert f"process {os.getpid()} runs" in line
+
+
+def test_a_training_of_another_machine_with_the_same_home_asks_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    now = int(time.time() * 1000)
+    spool.write(recorded("a")._replace(where="another", created=now))
+    [line] = said(capsys)
+    assert f"process {GONE} runs, on another machine or in a container" in line
