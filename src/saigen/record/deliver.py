@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from saigen.tags import INCOMING
 
 _PATIENCE = 300  # seconds for one push
 _SILENCE = 120  # seconds without a byte: while the forge looks at a push, on a machine that is busy, it says nothing
+_KEPT = 30 * 86_400  # seconds that a recording waits for a consent, or for whoever has its checkout
 _SCANNED = 500_000_000  # bytes of new content that are searched for secrets; a push of more is refused
 _SILENT = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -69,8 +71,8 @@ def deliver(entry: Entry) -> Delivered:
         return Delivered(Code.PUSHED)
     if place is None or entry.commit is None:
         return Delivered(Code.PARTIAL, "there is no commit of what ran")
-    if not (place.git / "HEAD").exists():
-        return Delivered(Code.LOCAL, f"{place.root} is gone")
+    if not place.exists:
+        return Delivered(Code.LOCAL, f"{place.root} is gone", pending=not entry.is_here and _is_young(entry))
     try:
         return _deliver(work_in(entry), place, entry)
     except SaigenError as error:
@@ -79,7 +81,7 @@ def deliver(entry: Entry) -> Delivered:
 
 def look_into(entry: Entry) -> None:
     """Let every Git of this process work in the repository, be it somebody else's or not to be written to."""
-    if entry.place is not None and (entry.place.git / "HEAD").exists():
+    if entry.place is not None and entry.place.exists:
         os.environ |= configuration(entry.place) if not entry.place.is_ours else {}
         if entry.objects:
             os.environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = entry.objects
@@ -96,7 +98,7 @@ def work_in(entry: Entry) -> Worktree:
 def tracked_paths(entry: Entry) -> set[str]:
     """Paths of a recording's commit, with those of the commits that its submodules are at. Raises BlockedError."""
     place, commit = entry.place, entry.commit
-    if place is None or commit is None:
+    if place is None or commit is None or not place.exists:
         return set()
     modes = parse_modes(work_in(entry).git_bytes("ls-tree", "-r", "-z", "--full-tree", commit))
     paths = set(modes)
@@ -132,7 +134,8 @@ def _deliver(tree: Worktree, place: Place, entry: Entry) -> Delivered:
     if goal is None:
         return Delivered(Code.LOCAL, "the repository has no remote")
     if goal.refused is not None:
-        return Delivered(Code.LOCAL, f"not pushed, {goal.refused}")
+        may_be_allowed = _project(tree) is not None and _is_young(entry)
+        return Delivered(Code.LOCAL, f"not pushed, {goal.refused}", pending=may_be_allowed)
     if secret := _secret(tree, commit, goal.remote.name):
         return Delivered(Code.LOCAL, f"not pushed, {secret}")
     refused = _push(place, entry, goal)
@@ -143,6 +146,10 @@ def _deliver(tree: Worktree, place: Place, entry: Entry) -> Delivered:
     if entry.objects is None:
         tree.git("update-ref", "-d", f"{INCOMING}{commit}")
     return Delivered(Code.PUSHED)
+
+
+def _is_young(entry: Entry) -> bool:
+    return time.time() - entry.created / 1000 < _KEPT
 
 
 def failed(said: str) -> Delivered:
@@ -195,6 +202,7 @@ def _push(place: Place, entry: Entry, goal: Destination) -> str | None:
                 *limits,
                 "push",
                 "--quiet",
+                "--no-follow-tags",
                 "--no-verify",
                 goal.remote.name,
                 f"{entry.commit}:{INCOMING}{entry.commit}",

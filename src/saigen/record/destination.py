@@ -92,7 +92,8 @@ def _refused(remote: Remote, project: Basics | None, forge: str | None, listed: 
         own = host(url) is not None and forge is not None and is_own(identity(url, forge))
         if not own and not any(_covers(one, url) for one in listed):
             bare = without_credentials(url)
-            return f"{bare} is not the platform that you are logged in to (allow it: saigen trust --push {bare})"
+            allow = f"allow it: saigen trust --push {bare}, then: saigen push"
+            return f"{bare} is not the platform that you are logged in to ({allow})"
     return None
 
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from saigen import recording
-from saigen.errors import SaigenError, UnreachableError
+from saigen.errors import BlockedError, SaigenError, UnreachableError
 from saigen.login.session import use
 from saigen.record import attempts, spool, unrecorded
 from saigen.record.compare import Compared, compare, outputs_of
@@ -101,12 +101,24 @@ def finish_all(
             if not ours or current is None:
                 continue
             ended = last or not entry.is_running
-            outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sender=sender)
+            try:
+                outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sender=sender)
+            except Exception as error:  # whatever is wrong with one recording, the others go on
+                outcome = _unfinished(current, error)
             if outcome.problem is None and (ended or outcome.runs):
                 spool.mark(entry.record, spool.ENDED if ended else spool.BEGUN)
             yield outcome
             if ended and not outcome.pending:
                 spool.remove(entry.record)
+
+
+def _unfinished(entry: Entry, error: Exception) -> Outcome:
+    why = f"{type(error).__name__}: {error}"
+    problem = (
+        error if isinstance(error, SaigenError) else BlockedError("a recording is not finished", why, "saigen push")
+    )
+    state = State.parse(str(spool.read_result(entry.record).get("state", "")))
+    return Outcome(entry, state or State(Code.UNPUSHED, Data.UNKNOWN), (), pending=True, problem=problem)
 
 
 def _deliver(entry: Entry, known: Delivery) -> Delivered:
@@ -156,7 +168,7 @@ def _write(tracking: Tracking, run: Run, entry: Entry, state: State, opened: unr
     new: dict[str, str] = {}
     if recording.COMMIT not in said and entry.commit and not entry.deferred:
         new[recording.COMMIT] = entry.commit
-    if recording.DATA not in said and entry.place is not None and entry.commit:
+    if recording.DATA not in said and entry.place is not None and entry.place.exists and entry.commit:
         data = {one.path: one.md5 for one in outputs_of(entry) if one.md5}
         new[recording.DATA] = recording.fitting(recording.render_data(data), len(data))
     if ended:
@@ -170,9 +182,9 @@ def _write(tracking: Tracking, run: Run, entry: Entry, state: State, opened: unr
         tracking.set_tag(run.id, recording.STATE, now)
 
 
-def _told(said: dict[str, str] | object, entry: Entry, state: State) -> State:
+def _told(said: Mapping[str, str], entry: Entry, state: State) -> State:
     """The state, with a note where the code of the training says another data version than was found."""
-    own = said.get(recording.DATA_VERSION) if isinstance(said, dict) else None
+    own = said.get(recording.DATA_VERSION)
     if not own or not entry.data_version or own == entry.data_version or _is_some(own, entry):
         return state
     note = f"the code says data_version {own}, found was {entry.data_version}"
@@ -184,10 +196,10 @@ def _is_some(own: str, entry: Entry) -> bool:
     return set(own.split(",")) <= set(entry.versions.values())
 
 
-def _seen(said: object, entry: Entry, opened: unrecorded.Opened) -> dict[str, str]:
+def _seen(said: Mapping[str, str], entry: Entry, opened: unrecorded.Opened) -> dict[str, str]:
     """What the opened files say: what nobody tracks, and which of the data it was."""
     new: dict[str, str] = {}
-    if entry.place is not None and entry.commit:
+    if entry.place is not None and entry.place.exists and entry.commit and recording.UNRECORDED not in said:
         found = unrecorded.untracked_reads(opened, tracked_paths(entry), entry.data)
         # What a program only looked for was opened as well, and was not there.
         unknown = [path for path in found if (entry.place.root / path).is_file()]
@@ -195,7 +207,7 @@ def _seen(said: object, entry: Entry, opened: unrecorded.Opened) -> dict[str, st
             new[recording.UNRECORDED] = unrecorded.render(unknown)
     used = unrecorded.used(opened, entry.versions)
     told = ",".join(sorted({entry.versions[path] for path in used}))
-    own = said.get(recording.DATA_VERSION) if isinstance(said, dict) else None
+    own = said.get(recording.DATA_VERSION)
     if told and own is not None and own == entry.data_version:
         new[recording.DATA_VERSION] = told
     return new

@@ -22,6 +22,11 @@ class Place(NamedTuple):
     common: Path
 
     @property
+    def exists(self) -> bool:
+        """Whether the working tree's Git folder is still there."""
+        return (self.git / "HEAD").exists()
+
+    @property
     def is_ours(self) -> bool:
         """Whether whoever runs this owns it. Git refuses to work in a repository of somebody else."""
         return not hasattr(os, "geteuid") or self.git.stat().st_uid == os.geteuid()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from saigen.data.transfer.progress import Progress
-from saigen.errors import UnreachableError
+from saigen.errors import BlockedError, UnreachableError
 from saigen.login.session import use
 from saigen.record import spool
 from saigen.record.spool import Entry
@@ -87,5 +87,5 @@ def _pushed(outcome: Outcome) -> Pushed:
         state=outcome.state,
         finished=not outcome.pending,
         problem=f"{why.what}: {why.why}" if why else None,
-        answered=outcome.problem is None and not isinstance(outcome.unsent, UnreachableError),
+        answered=isinstance(outcome.problem, BlockedError | None) and not isinstance(outcome.unsent, UnreachableError),
     )

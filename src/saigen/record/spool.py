@@ -152,9 +152,9 @@ def read(record: str) -> Entry | None:
         return None
     try:
         entry = Entry(**values)
+        return entry._replace(notes=tuple(entry.notes))
     except TypeError:
         return None
-    return entry._replace(notes=tuple(entry.notes))
 
 
 def pending() -> list[Entry]:

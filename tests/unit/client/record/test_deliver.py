@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 
 import pytest
 
-from saigen.login.trust import push_to
+from saigen.login.trust import push_no_longer_to, push_to
 from saigen.record.deliver import Delivered, deliver, failed
+from saigen.record.process import here
 from saigen.record.spool import Entry
 from saigen.recording import Code
 from saigen.tags import INCOMING
@@ -31,7 +34,8 @@ def recording(checkout: Checkout) -> Entry:
     """Of the commit that the checkout is at."""
     place, commit = checkout.worktree().place, checkout.git("rev-parse", "HEAD")
     folders = {"root": str(place.root), "git": str(place.git), "common": str(place.common)}
-    return Entry("a", 1, 1, None, str(place.root), 0, commit=commit, branch="main", **folders)
+    now = int(time.time() * 1000)
+    return Entry("a", 1, 1, None, str(place.root), now, here(), commit=commit, branch="main", **folders)
 
 
 def test_a_commit_that_another_training_pushes_at_the_same_time_is_pushed(checkout: Checkout, remote: Path) -> None:
@@ -49,6 +53,42 @@ def test_a_refusal_is_told_in_the_remotes_words_and_stays(checkout: Checkout, re
     told = deliver(recording(checkout))
     assert told.note == "the Git remote refused: refused: not today, push later with: saigen push"
     assert (told.code, told.pending, told.away) == (Code.UNPUSHED, True, False)
+
+
+def test_a_commit_waits_until_its_remote_is_allowed(checkout: Checkout, remote: Path) -> None:
+    push_no_longer_to(str(remote))
+    entry = recording(checkout)
+    refused = deliver(entry)
+    assert (refused.code, refused.pending) == (Code.LOCAL, True)
+    assert f"saigen trust --push {remote}, then: saigen push" in (refused.note or "")
+    assert not deliver(entry._replace(created=0)).pending
+
+    push_to(str(remote))
+    assert deliver(entry) == Delivered(Code.PUSHED)
+
+
+def test_a_repository_that_does_not_record_keeps_nothing_waiting(checkout: Checkout, remote: Path) -> None:
+    push_no_longer_to(str(remote))
+    checkout.git("rm", "--quiet", "saigen.toml")
+    checkout.commit()
+    told = deliver(recording(checkout))
+    assert (told.code, told.pending) == (Code.LOCAL, False)
+
+
+def test_a_checkout_that_only_another_machine_has_is_waited_for(checkout: Checkout) -> None:
+    entry = recording(checkout)
+    shutil.rmtree(checkout.root)
+    assert deliver(entry) == Delivered(Code.LOCAL, f"{checkout.root} is gone")
+    assert deliver(entry._replace(where="another")).pending
+
+
+@pytest.mark.usefixtures("remote")
+def test_a_push_brings_no_tag_along(checkout: Checkout) -> None:
+    checkout.git("config", "push.followTags", "true")
+    checkout.git("tag", "--annotate", "-m", "mine", "draft")
+    entry = recording(checkout)
+    assert deliver(entry) == Delivered(Code.PUSHED)
+    assert checkout.git("ls-remote", "origin", "refs/tags/*") == ""
 
 
 def test_a_remote_that_is_gone_may_be_back_in_a_moment(checkout: Checkout, remote: Path) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from saigen import recording
+from saigen.errors import UnreachableError
 from saigen.record import spool
 from saigen.record.attempts import again
 from saigen.record.deliver import Delivered
-from saigen.record.finish import _told, _write, main
+from saigen.record.finish import _seen, _told, _write, finish_all, main
 from saigen.record.process import here
+from saigen.record.push import push
 from saigen.record.spool import BEGUN, ENDED, Entry
 from saigen.record.unrecorded import Opened
 from saigen.recording import DATA_VERSION, Code, Data, State
 from saigen.tracking import Run, Tracking
 from tests.unit.client.answering import Answering
+from tests.unit.client.record.checkouts import Checkout
 
 NOBODY = "http://127.0.0.1:9"  # no server there
 GONE = 4_194_305  # above the largest process id of Linux
@@ -42,6 +46,29 @@ def test_a_server_that_is_away_is_tried_once_for_all_who_wait_for_it() -> None:
     assert spool.is_marked(same, ENDED)
     assert not spool.is_marked(other, ENDED)
     assert {entry.record for entry in spool.pending()} == {ours, same, other}
+
+
+def test_a_recording_that_cannot_be_read_does_not_keep_the_others() -> None:
+    for record in ("damaged", "whole"):
+        waiting(record)
+    spool.write(spool.pending()[0]._replace(record="damaged", root=1, git="", common=""))  # type: ignore[arg-type]
+    damaged, whole = finish_all(spool.pending())
+    assert damaged.problem is not None
+    assert "TypeError" in damaged.problem.why
+    assert isinstance(whole.problem, UnreachableError)
+    assert [done.finished for done in push()] == [False, False]
+
+
+def test_of_a_checkout_that_is_gone_nothing_is_said_that_it_would_tell(checkout: Checkout) -> None:
+    place, commit = checkout.worktree().place, checkout.git("rev-parse", "HEAD")
+    folders = {"root": str(place.root), "git": str(place.git), "common": str(place.common)}
+    entry = Entry("a", GONE, 1, NOBODY, "/", 0, commit=commit, **folders)  # type: ignore[arg-type]
+    opened = Opened(read=frozenset({"notes.txt"}))
+    checkout.write("notes.txt", "1")
+    assert _seen({}, entry, opened) == {recording.UNRECORDED: "1: notes.txt"}
+    assert _seen({recording.UNRECORDED: "2: old.txt, notes.txt"}, entry, opened) == {}
+    shutil.rmtree(checkout.root)
+    assert _seen({}, entry, opened) == {}
 
 
 def test_a_recording_that_changes_waits_for_its_first_pass_again() -> None:
