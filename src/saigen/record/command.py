@@ -99,7 +99,9 @@ def variables(
     """
     listed = ALLOWED | set(allowed)
     values = {
-        name: environment[name] for name in listed if name in environment and not kind_of(environment[name].encode())
+        name: environment[name]
+        for name in listed
+        if name in environment and not kind_of(os.fsencode(environment[name]))
     }
     needs = []
     for name in set(read) - set(values):

@@ -62,7 +62,7 @@ def compare(entry: Entry, known: Collection[str] | None, written: Collection[str
         return Compared(Data.UNKNOWN)
     try:
         outputs = [one for one in outputs_of(entry) if one.path not in written]
-        modified = sorted(known) if known is not None else list(find_modified(entry, outputs))
+        modified = sorted({*known} - {*written}) if known is not None else list(find_modified(entry, outputs))
         notes = [f"{path} differs from its pointer" for path in modified[:_SHOWN]]
         held = in_git(entry, [one.path for one in outputs if one.elsewhere and is_inside(one.path)])
         asked = [one for one in outputs if one.path not in modified and one.path not in held]

@@ -75,8 +75,12 @@ _FILES = re.compile(
 )
 _FOLDERS = frozenset({".aws", ".ssh", ".gnupg", ".kube", ".docker"})
 _NAME = re.compile(
-    r"(?:.*[-_.])?(?:token|secret|password|passwd|passphrase|pwd|pass|pw|credentials?|api-?_?key|access-?_?key"
-    r"|private-?_?key|secret-?_?key|auth|cookie|dsn)",
+    r"(?:.*[-_.])?(?:token|pwd|pass|pw|auth|cookie|dsn)"
+    # These say it at the end of any word, as in PGPASSWORD and awsSecretKey,
+    r"|.*(?:password|passwd|passphrase|secret|credentials?|(?:api|access|private|secret)[-_]*key)"
+    # and these behind what they are for: a bypass is none.
+    r"|.*(?:db|pg|sql|smtp|mail|ftp|ssh|user|root|admin|ldap|redis|mongo|rabbit)(?:pass|pwd|pw)"
+    r"|.*(?:auth|access|bearer|refresh|session|api|hf|git|hub)token",
     re.IGNORECASE,
 )
 # What language models call tokens is none of these.

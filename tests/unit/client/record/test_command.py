@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,11 @@ def test_secrets_and_long_values_are_needs_by_name() -> None:
     values, needs = variables(environment, read=environment)
     assert values == {}
     assert needs == ("DB_PASSWORD", "DSN", "NOTE")
+
+
+def test_a_variable_that_is_not_utf8_is_recorded() -> None:
+    folder = os.fsdecode(b"caf\xe9")
+    assert variables({"PYTHONPATH": folder}, ()) == ({"PYTHONPATH": folder}, ())
 
 
 def test_a_project_lists_further_names() -> None:

@@ -34,6 +34,11 @@ def test_what_git_holds_is_with_everybody_who_has_the_commit(entry: Entry) -> No
     assert compare(entry, None, ()) == Compared(Data.PUSHED)
 
 
+def test_a_result_that_was_found_modified_while_the_run_wrote_it_is_not_what_the_run_read(entry: Entry) -> None:
+    assert compare(entry, ["metrics.json"], ()).modified == ("metrics.json",)
+    assert compare(entry, ["metrics.json"], ["metrics.json"]).modified == ()
+
+
 @pytest.mark.usefixtures("entry")
 def test_what_neither_git_nor_a_remote_holds_is_not_known(checkout: Checkout) -> None:
     checkout.git("rm", "--quiet", "--cached", "metrics.json")

@@ -53,12 +53,20 @@ def test_files_that_only_sound_like_it(path: str) -> None:
     assert not is_secret_file(path)
 
 
-@pytest.mark.parametrize("name", ["--hf-token", "DB_PASSWORD", "--api-key", "SECRET", "api_key", "WANDB_API_KEY"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("--hf-token", "DB_PASSWORD", "--api-key", "SECRET", "api_key", "WANDB_API_KEY"),
+        *("PGPASSWORD", "--pgpassword", "DBPASS", "MYSQL_PWD", "awsSecretKey", "OPENAIAPIKEY", "HFTOKEN"),
+    ],
+)
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize("name", ["--max-tokens", "--tokenizer", "--pad-token", "AUTHOR", "--monkey", "--n-keys"])
+@pytest.mark.parametrize(
+    "name", ["--max-tokens", "--tokenizer", "--pad-token", "AUTHOR", "--monkey", "--n-keys", "--bypass", "--lowpass"]
+)
 def test_names_that_only_sound_like_it(name: str) -> None:
     assert not is_secret_name(name)
 
