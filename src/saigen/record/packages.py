@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from saigen import pins
 from saigen.git.address import without_credentials
 from saigen.login.profile import cache_folder
+from saigen.record.place import is_installed
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -118,19 +119,29 @@ def is_locked(found: Installed, lock: str, without: Iterable[str] = ()) -> bool:
 def _read(folders: list[str], root: Path | None) -> Installed:
     from importlib.metadata import distributions
 
-    versions: dict[str, str] = {}
-    lines: dict[str, str] = {}
+    found: dict[str, Distribution] = {}
     for one in distributions(path=folders):
-        metadata = one.metadata
-        name = _normal(metadata["Name"] or "")
-        if not name or name in versions:  # the first on sys.path is the one that is imported
-            continue
-        versions[name] = metadata["Version"] or ""
-        lines[name] = _line(one, name, versions[name], root)
-    return Installed(versions, tuple(lines[name] for name in sorted(lines)))
+        name = _normal(one.metadata["Name"] or "")
+        # The first on sys.path is the one that is imported, but what a build left beside its source is not installed.
+        known = found.get(name)
+        if name and (known is None or (_left_in(known, root) and not _left_in(one, root))):
+            found[name] = one
+    versions = {name: one.metadata["Version"] or "" for name, one in found.items()}
+    lines = (_line(found[name], name, versions[name], root) for name in sorted(found))
+    return Installed(versions, tuple(line for line in lines if line))
+
+
+def _left_in(one: Distribution, root: Path | None) -> Path | None:
+    """The folder of the repository's source in which a build, or an old editable install, left this; else None."""
+    folder = Path(str(one.locate_file(""))).resolve()
+    return folder if root is not None and folder.is_relative_to(root) and not is_installed(folder) else None
 
 
 def _line(one: Distribution, name: str, version: str, root: Path | None) -> str:
+    """Empty where there is nothing to install."""
+    if root is not None and (folder := _left_in(one, root)):
+        project = next((above for above in (folder, *folder.parents) if _is_project(above)), None)
+        return _in_repository(project, root, editable=True) if project and project.is_relative_to(root) else ""
     if name == _OWN:
         return pins.own(name, version)
     if (one.read_text("INSTALLER") or "").strip() == "conda":
@@ -152,9 +163,17 @@ def _from_origin(name: str, version: str, origin: Mapping[str, object], root: Pa
     place = Path(unquote(parts.path)).resolve()  # as the root is
     editable = bool(folder and folder.get("editable"))
     if root is not None and place.is_relative_to(root):
-        inside = place.relative_to(root).as_posix()
-        return f"{'-e ' if editable else ''}${{PROJECT_ROOT}}" + ("" if inside == "." else f"/{inside}")
+        return _in_repository(place, root, editable=editable)
     return pins.outside(name, version, editable=editable)
+
+
+def _in_repository(folder: Path, root: Path, *, editable: bool) -> str:
+    inside = folder.relative_to(root).as_posix()
+    return f"{'-e ' if editable else ''}${{PROJECT_ROOT}}" + ("" if inside == "." else f"/{inside}")
+
+
+def _is_project(folder: Path) -> bool:
+    return (folder / "pyproject.toml").is_file() or (folder / "setup.py").is_file()
 
 
 def _dependencies(block: str, groups: set[str] | None) -> set[str]:

@@ -132,6 +132,22 @@ def test_the_repositorys_own_package_is_installed_from_its_folder(site: Path, tm
     assert found.lacking == ()
 
 
+def test_what_a_build_left_in_the_repository_is_not_taken_for_a_package_of_the_index(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "work"
+    left = root / "src" / "mine.egg-info"
+    left.mkdir(parents=True)
+    (left / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 0.1\n")
+    monkeypatch.setattr("sys.path", [str(root / "src"), str(site)])
+    assert installed(root).lines == ()
+    (root / "pyproject.toml").touch()
+    (root / "src").touch()
+    assert installed(root).lines == ("-e ${PROJECT_ROOT}",)
+    install(site, "mine", "0.2", {"url": f"file://{root}", "dir_info": {"editable": False}})
+    assert installed(root) == Installed({"mine": "0.2"}, ("${PROJECT_ROOT}",))
+
+
 def test_an_editable_install_from_elsewhere_is_said_and_not_pretended(site: Path, tmp_path: Path) -> None:
     install(site, "other", "1", {"url": f"file://{tmp_path}/elsewhere", "dir_info": {"editable": True}})
     found = installed(tmp_path / "work")
