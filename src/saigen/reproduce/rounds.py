@@ -29,6 +29,8 @@ from saigen.text import printable
 from saigen.tracking import Run, Tracking
 
 ARTIFACT = "saigen/reproduction.json"
+# By its own code, and there again at the same point. A run that was killed says nothing of how it would have gone on.
+_ENDED = frozenset({"FINISHED", "FAILED"})
 
 
 class Clock(Protocol):
@@ -102,11 +104,11 @@ class Work:
         """
         mark = secrets.token_hex(16)
         settings = self._settings(installed, mark)
-        finished = [run for run in originals.runs if run.status == "FINISHED"]
+        ended = [run for run in originals.runs if run.status in _ENDED]
         code = _code_of(self.prepared.plan.command, folder)
         scratch = {"TMPDIR": tempfile.mkdtemp(dir=self.place)}
         with ThreadPoolExecutor(1) as pool, predictor(installed.python, code, {**settings, **scratch}) as asked:
-            before = pool.submit(observe.observe, self.tracking, finished, self.prepared.rules)
+            before = pool.submit(observe.observe, self.tracking, ended, self.prepared.rules)
             asked.prepare(self.tracking.logged_models(self.original))
             self.clock.step("running its command")
             execution = self._execute(installed, folder, settings)
@@ -115,8 +117,10 @@ class Work:
             runs = observe.made(self.tracking, mark)
             matching = self._matched(originals, runs, execution)
             pairs = self._compared(originals, runs, matching, before.result(), asked)
-        notes = (f"the command ended with {execution.code}",) if execution.code else ()
-        return Round(pairs, matching.unmatched, notes)
+        notes = [f"the command ended with {execution.code}"] if execution.code else []
+        compared = {pair.original for pair in pairs}
+        notes += [f"run {one} was cut off, and is not compared" for one in originals.asked if one not in compared]
+        return Round(pairs, matching.unmatched, tuple(notes))
 
     def tag(self, pairs: Sequence[Pair]) -> None:
         """Write the verdicts on the runs that were made here, and the comparison beside them. On no other run."""
@@ -172,13 +176,13 @@ class Work:
         matching = match(
             observe.nodes(originals.runs, by_ordinal=self._by_ordinal), observe.nodes(runs, by_ordinal=False)
         )
-        by_id = {run.id: run for run in runs}
+        statuses = {run.id: run.status for run in (*originals.runs, *runs)}
         for id_ in originals.asked:
             if id_ in matching.unmatched:
                 raise _blocked(f"no run can be told to repeat {id_}", matching.unmatched[id_])
-            status = by_id[matching.made[id_]].status
-            if status != "FINISHED":
-                raise _blocked(f"the run that repeats {id_} ended as {status}", failed)
+            recorded, made = statuses[id_], statuses[matching.made[id_]]
+            if recorded in _ENDED and made != recorded:
+                raise _blocked(f"the run that repeats {id_} ended as {made}, not as {recorded}", failed)
         return matching
 
     def _compared(
@@ -189,7 +193,7 @@ class Work:
         before: Mapping[str, Observed],
         asked: Predictor,
     ) -> tuple[Pair, ...]:
-        repeating = {run.id: run for run in runs if run.status == "FINISHED"}
+        repeating = {run.id: run for run in runs if run.status in _ENDED}
         recorded = {run.id: run for run in originals.runs}
         with ThreadPoolExecutor(2) as pool:
             now = pool.submit(observe.observe, self.tracking, list(repeating.values()), self.prepared.rules)
@@ -199,12 +203,16 @@ class Work:
                     self.tracking.logged_models(repeating[matching.made[one]]),
                 )
                 for one in originals.asked
+                if recorded[one].status == "FINISHED"
             }
             after = now.result()
         return tuple(
             Pair(one, two, compare(before[one], after[two], self.prepared.rules, predicted.get(one, ())))
             for one, two in matching.made.items()
-            if one in before and two in after and (one in originals.asked or self._is_of_its_commit(recorded[one]))
+            if one in before
+            and two in after
+            and recorded[one].status == repeating[two].status
+            and (one in originals.asked or self._is_of_its_commit(recorded[one]))
         )
 
 

@@ -154,6 +154,13 @@ def test_nested_runs_are_compared_each_with_its_own(colleague: Person, lab: Lab)
     assert {pair["verdict"] for pair in children} == {"reproduced"}
 
 
+def test_a_nested_run_that_failed_is_repeated_as_it_was(colleague: Person, lab: Lab) -> None:
+    found = reproduced(colleague, lab.train("search.py"))
+
+    assert len(found["pairs"]) == 4
+    assert {pair["verdict"] for pair in found["pairs"]} == {"reproduced"}
+
+
 def test_words_variables_and_folder_of_a_recorded_command_are_those_of_the_original(
     colleague: Person, lab: Lab
 ) -> None:

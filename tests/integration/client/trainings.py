@@ -47,6 +47,21 @@ with mlflow.start_run() as run:
             mlflow.log_metric("score", 1 / (1 + depth))
 print("RUN", run.info.run_id)
 """,
+    "search.py": """
+import mlflow
+mlflow.set_experiment("reproduce")
+with mlflow.start_run() as run:
+    for depth in range(3):
+        try:
+            with mlflow.start_run(nested=True):
+                mlflow.log_param("depth", depth)
+                mlflow.log_metric("score", 1 / (1 + depth))
+                if depth == 1:
+                    raise ValueError("diverged")
+        except ValueError:
+            mlflow.log_metric("failed", 1)
+print("RUN", run.info.run_id)
+""",
     "words.py": """
 import os, sys, mlflow
 mlflow.set_experiment("reproduce")
