@@ -50,7 +50,7 @@ def clean(source: str | Path, target: str | Path, *, where: str = "true", stage:
         BlockedError: a file of rows is not what its name says, or images need Pillow, which is not installed.
     """
     top, into = Path(source), Path(target)
-    todo = files_to_do(stage, {"": top}, [into]) if top.is_dir() else {"": top}
+    todo = files_to_do(stage, {top: ""}, [into]) if top.is_dir() else {"": top}
     counts: Counter[str] = Counter()
     kept = rows = 0
     with row_reader() as reader:

@@ -7,7 +7,7 @@ stays in place where `dvc.yaml` says `persist: true`, and `files_to_do` names th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import yaml
 from saigen.data.configuration import configured_cache
 from saigen.data.hashing import Hashes
 from saigen.data.pointer import LOCK, STAGES, parse_directory
+from saigen.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def inputs_of(stage: str, root: Path | None = None) -> list[Path]:
 
 
 def files_to_do(
-    stage: str, sources: Mapping[str, str | Path], targets: Sequence[str | Path], root: Path | None = None
+    stage: str, sources: Mapping[str | Path, str], targets: Sequence[str | Path], root: Path | None = None
 ) -> dict[str, Path]:
     """The files that a stage has to do, because they are new or changed, or it did them otherwise: name -> file.
 
@@ -44,39 +45,58 @@ def files_to_do(
     do where the script, its command or its parameters changed, and where it is not known what was done the last time.
 
     Args:
-        sources: directories or files that the stage reads, by what their files' names begin with: `{"birds": "data/x"}`
-            gives `birds/1.csv`, `{"": "data/x"}` gives `1.csv`.
+        sources: directories or files that the stage reads, and what their files' names begin with:
+            `{"data/x": "birds"}` gives `birds/1.csv`, `{"data/x": ""}` gives `1.csv`.
         targets: directories that it makes, where what comes of a file has the file's name.
         root: the folder with `dvc.yaml`; the current one if None.
+
+    Raises:
+        UsageError: two files of the sources get the same name.
     """
     top = root or Path.cwd()
     hashes = Hashes()
-    texts = {prefix: Path(source).as_posix() for prefix, source in sources.items()}
+    prefixes = {Path(source).as_posix(): prefix for source, prefix in sources.items()}
     locked = _locked(top, stage)
-    now = {name: md5 for prefix, source in texts.items() for name, md5 in _present(top, prefix, source, hashes).items()}
+    now = _present(top, prefixes, hashes)
     made = {Path(target).as_posix(): _listed(top, locked.makes.get(Path(target).as_posix())) for target in targets}
     before: dict[str, str] = {}
-    if _is_same_work(top, stage, set(texts.values()), locked, hashes) and None not in made.values():
-        for prefix, source in texts.items():
+    if _is_same_work(top, stage, prefixes.keys(), locked, hashes) and None not in made.values():
+        for source, prefix in prefixes.items():
             before |= _read_before(top, prefix, source, locked)
-    same = {name for name, md5 in now.items() if before.get(name) == md5}
+    same = {name for name, (_, md5) in now.items() if before.get(name) == md5}
     for target, listed in made.items():
         there = {entry.path: entry.md5 for entry in hashes.folder(top / target)} if (top / target).is_dir() else {}
         same -= {name for name, md5 in (listed or {}).items() if there.get(name) != md5}
     for target, listed in made.items():
         _keep(top / target, {name for name in listed or {} if name in same})
-    return {name: _file(top, texts, name) for name in sorted(now.keys() - same)}
+    return {name: now[name][0] for name in sorted(now.keys() - same)}
 
 
-def _present(root: Path, prefix: str, source: str, hashes: Hashes) -> dict[str, str]:
-    """Md5 of every file of a source, by its name."""
-    if (root / source).is_dir():
-        return {_name(prefix, entry.path): entry.md5 for entry in hashes.folder(root / source)}
-    return {_name(prefix, Path(source).name): hashes.file(root / source)}
+def _present(root: Path, prefixes: Mapping[str, str], hashes: Hashes) -> dict[str, tuple[Path, str]]:
+    """Every file of the sources and its md5, by its name. Raises UsageError where two have the same."""
+    found: dict[str, tuple[Path, str]] = {}
+    for source, prefix in prefixes.items():
+        for path, file, md5 in _hashed(root / source, hashes):
+            name = _name(prefix, path)
+            if name in found:
+                raise UsageError(
+                    f"two files are called {name}",
+                    f"expected one, found {found[name][0]} and {file}",
+                    "give one of them another name",
+                )
+            found[name] = file, md5
+    return found
+
+
+def _hashed(source: Path, hashes: Hashes) -> list[tuple[str, Path, str]]:
+    """Path in a directory (the name of a single file), file and md5 of all that a source holds."""
+    if not source.is_dir():
+        return [(source.name, source, hashes.file(source))]
+    return [(entry.path, source / entry.path, entry.md5) for entry in hashes.folder(source)]
 
 
 def _read_before(root: Path, prefix: str, source: str, locked: _Locked) -> dict[str, str]:
-    """What `_present` would have said the last time; empty where that is not known."""
+    """The md5 of every file of a source the last time, by its name; empty where that is not known."""
     md5 = locked.reads.get(source, "")
     if not md5.endswith(".dir"):
         return {_name(prefix, Path(source).name): md5}
@@ -87,17 +107,7 @@ def _name(prefix: str, path: str) -> str:
     return f"{prefix}/{path}" if prefix else path
 
 
-def _file(root: Path, sources: Mapping[str, str], name: str) -> Path:
-    for prefix, source in sources.items():
-        if not prefix or name.startswith(f"{prefix}/"):
-            inside = name.removeprefix(f"{prefix}/") if prefix else name
-            file = root / source / inside if (root / source).is_dir() else root / source
-            if file.is_file():
-                return file
-    raise FileNotFoundError(name)
-
-
-def _is_same_work(root: Path, stage: str, sources: set[str], locked: _Locked, hashes: Hashes) -> bool:
+def _is_same_work(root: Path, stage: str, sources: Set[str], locked: _Locked, hashes: Hashes) -> bool:
     """Whether the stage would do the same to the same file: same command, parameters and everything else it reads."""
     declared = _declared(root, stage)
     others = {str(path) for path in declared.get("deps") or ()} - sources

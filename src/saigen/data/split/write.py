@@ -58,12 +58,12 @@ def split(
         stage: name of the stage in `dvc.yaml` whose script this is.
 
     Raises:
-        LeakError: something is on two sides. SaigenError: rows have no key or time. UsageError: columns are missing.
+        LeakError: something is on two sides. SaigenError: rows have no key or time. UsageError: columns are missing, or
+            two sources hold files of one name.
     """
     every = [Path(source) for source in ([sources] if isinstance(sources, str | Path) else sources)]
     folders = [Path(target, side) for side in SIDES]
-    named = {source.name if source.is_dir() else "": source for source in every}
-    todo = files_to_do(stage, dict(named), folders)
+    todo = files_to_do(stage, {source: source.name if source.is_dir() else "" for source in every}, folders)
     rule = _Rule(by, seed, shares or Shares(), Path(target))
     counts: Counter[str] = Counter(dict.fromkeys(SIDES, 0))
     with row_reader() as reader:

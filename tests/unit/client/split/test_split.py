@@ -201,6 +201,26 @@ def test_a_missing_column_and_wrong_shares_are_said(own_place: Path) -> None:
         Shares(0.9, 0.2, 0.1)
 
 
+def test_every_dataset_is_in_the_split_whether_it_is_a_file_or_a_folder(own_place: Path) -> None:
+    sources = [write(own_place / f"in/{name}.csv", [(name, name)]) for name in ("birds", "1")]
+    write(own_place / "in/flights/1.csv", [("flights", "flights")])
+    split([*sources, own_place / "in/flights"], "out", by=Key("id"))
+    found = {
+        path.relative_to("out").as_posix().partition("/")[2]: list(read(path)) for path in Path("out").rglob("*.csv")
+    }
+    assert found == {
+        "birds.csv": [("birds", "birds")],
+        "1.csv": [("1", "1")],
+        "flights/1.csv": [("flights", "flights")],
+    }
+
+
+def test_two_files_of_one_name_are_refused(own_place: Path) -> None:
+    sources = [write(own_place / folder / "1.csv", [(folder, folder)]) for folder in "ab"]
+    with pytest.raises(UsageError, match=r"two files are called 1\.csv"):
+        split(sources, "out", by=Key("id"))
+
+
 def test_pictures_that_look_the_same_are_near_duplicates(own_place: Path) -> None:
     from PIL import Image
 
