@@ -6,6 +6,7 @@ Types are not guessed: `007` in one month and `7` in another stay what they are,
 # ruff: noqa: S608 - names and texts in SQL are quoted by `engine.quoted` and `engine.text`
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,8 +36,10 @@ class RowFile:
 class RowReader:
     """DuckDB for reading and writing rows. Use `row_reader()`."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, folder: Path) -> None:
         self.connection = connection
+        self._folder = folder
+        self._links = 0
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -49,7 +52,8 @@ class RowReader:
 
         kind = kind_of_rows(path.name)
         try:
-            source = self._lines(path) if kind == "lines" else f"SELECT * FROM {_function(path, kind)}"
+            link = self._link(path)
+            source = self._lines(link) if kind == "lines" else f"SELECT * FROM {_function(path, kind, link)}"
             columns = tuple(str(row[0]) for row in self.query(f"DESCRIBE {source}"))
             return RowFile(path, kind or "", tuple(name for name in columns if name != _LINE), source)
         except duckdb.Error as error:
@@ -82,6 +86,13 @@ class RowReader:
             raise UnreadableError(f"{file.path.name} cannot be split", reason, "look at the file") from error
         return rows
 
+    def _link(self, path: Path) -> Path:
+        """The file under a name in which DuckDB finds no pattern (`x[1].csv`) and no column (`year=2013/`)."""
+        self._links += 1
+        link = self._folder / f"{self._links}{path.suffix}"
+        link.symlink_to(path.resolve())
+        return link
+
     def _lines(self, path: Path) -> str:
         """JSON lines: each field as text beside the line itself."""
         objects = f"read_json_objects({text(str(path))}, format = 'newline_delimited', {_objects()})"
@@ -102,11 +113,8 @@ def row_reader() -> Iterator[RowReader]:
     import duckdb
 
     settings: dict[str, Any] = {"autoinstall_known_extensions": "false", "preserve_insertion_order": "true"}
-    connection = duckdb.connect(config=settings)
-    try:
-        yield RowReader(connection)
-    finally:
-        connection.close()
+    with tempfile.TemporaryDirectory(prefix="saigen-rows-") as folder, duckdb.connect(config=settings) as connection:
+        yield RowReader(connection, Path(folder))
 
 
 def kind_of_rows(name: str) -> str | None:
@@ -125,13 +133,13 @@ def as_text(columns: Sequence[str]) -> str:
     return f"concat_ws(chr(31), {', '.join(parts)})" if parts else "''"
 
 
-def _function(path: Path, kind: str | None) -> str:
+def _function(path: Path, kind: str | None, link: Path) -> str:
     if kind == "parquet":
-        return f"read_parquet({text(str(path))})"
+        return f"read_parquet({text(str(link))})"
     sign = next(sign for end, sign in CSV.items() if path.name.lower().endswith(end))
     options = f"header = true, all_varchar = true, delim = {text(sign)}, quote = '\"', escape = '\"'"
     return (
-        f"read_csv({text(str(path))}, {options}, nullstr = '', auto_detect = false, columns = {_columns(path, sign)})"
+        f"read_csv({text(str(link))}, {options}, nullstr = '', auto_detect = false, columns = {_columns(path, sign)})"
     )
 
 

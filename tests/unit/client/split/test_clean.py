@@ -45,6 +45,15 @@ def test_a_table_that_is_none_is_said() -> None:
         clean("data/x.csv", "data/clean/x.csv")
 
 
+@pytest.mark.parametrize("name", ["x[1].csv", "year=2013/x.csv", "it's a *.csv"])
+def test_a_name_is_only_a_name(name: str) -> None:
+    for path, text in ((f"data/{name}", "id,delay\n007,5\n"), ("data/x1.csv", "id,delay\nother,0\n")):
+        Path(path).parent.mkdir(exist_ok=True)
+        Path(path).write_text(text)
+    clean(f"data/{name}", f"data/clean/{name}")
+    assert Path(f"data/clean/{name}").read_text() == "id,delay\n007,5\n"
+
+
 @pytest.mark.parametrize("text", ['{"id": "007"}\n{"id": null}\n{}\n', '{"id":"007"}\n'])
 def test_json_lines_keep_their_text(text: str) -> None:
     Path("data/x.jsonl").write_text(text)
