@@ -27,7 +27,7 @@ class Compared:
     """A batch beside a branch.
 
     Attributes:
-        new: what the branch does not hold. known: what it holds, with the path that it holds it at.
+        new: what has a name that is free. known: what the branch holds under its name, with that path.
         taken: what has other content than the file of the same name, with that path.
     """
 
@@ -67,25 +67,23 @@ def names_of(files: Sequence[str | os.PathLike[str]]) -> dict[str, Path]:
 def compare(batch: Iterable[Incoming], target: str, held: Mapping[str, str]) -> Compared:
     """A batch beside what a branch holds.
 
+    Two files may hold the same content: what is known is the same content under the same name.
+
     Args:
-        target: path of the dataset. held: md5 of every file of the branch by its path; of the same content the first
-            one is named. A name of the batch stands for `<target>/<name>`, an empty one for the target itself.
+        target: path of the dataset. held: md5 of every file of the branch by its path. A name of the batch stands for
+            `<target>/<name>`, an empty one for the target itself.
     """
-    where: dict[str, str] = {}
-    for path, md5 in held.items():
-        where.setdefault(md5, path)
     new: list[Incoming] = []
     known: list[tuple[Incoming, str]] = []
     taken: list[tuple[Incoming, str]] = []
     for one in batch:
         path = f"{target}/{one.name}" if one.name else target
-        if one.md5 in where:
-            known.append((one, where[one.md5]))
-        elif path in held:
-            taken.append((one, path))
-        else:
+        if path not in held:
             new.append(one)
-            where[one.md5] = path
+        elif held[path] == one.md5:
+            known.append((one, path))
+        else:
+            taken.append((one, path))
     return Compared(tuple(new), tuple(known), tuple(taken))
 
 

@@ -34,7 +34,7 @@ class Ingested:
 
     Attributes:
         path: of the dataset. commit: on the branch; None where there was nothing to add.
-        added: paths of the files that came in, size: their bytes. known: paths that hold the content of the others.
+        added: paths of the files that came in, size: their bytes. known: paths of the others, there already.
         files: number of files of the dataset now. sent: objects that the storage did not have; None where
             DVC sent them, which does not tell.
     """
