@@ -14,13 +14,11 @@ from pathlib import Path
 from saigen.data.cache import Cache
 from saigen.data.links import DRAFT, Linker
 from saigen.data.memory import Memory
-from saigen.data.pointer import Output
+from saigen.data.pointer import OURS, Output, is_ours
 from saigen.data.transfer.progress import Progress
 from saigen.errors import BlockedError, NotPermittedError
 from saigen.git.repository import GitError, Repository
 from saigen.text import named
-
-_OURS = frozenset({".git", ".dvc"})
 
 
 @dataclass(frozen=True)
@@ -165,10 +163,10 @@ def _refuse_outside(root: Path, wanted: Wanted) -> None:
     """Pointers come from other people: none may write into Git's or DVC's own folders, or through a link elsewhere."""
     path = wanted.output.path
     for one in (path, *wanted.files):
-        if one == "." or _OURS.intersection(one.lower().split("/")):
+        if one == "." or is_ours(one):
             raise NotPermittedError(
                 f"{wanted.output.pointer} wants to write {one}",
-                f"expected a path below the root and outside of {' and '.join(sorted(_OURS))}",
+                f"expected a path below the root and outside of {' and '.join(sorted(OURS))}",
                 f"look at {wanted.output.pointer}: who wrote it?",
             )
     inside = os.path.realpath(root)
@@ -198,7 +196,7 @@ def _scan(top: str, path: str) -> Iterator[tuple[str, os.stat_result]]:
             for entry in entries:
                 name = f"{folder}/{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
-                    folders += [] if entry.name.lower() in _OURS else [name]
+                    folders += [] if is_ours(entry.name) else [name]
                 else:
                     yield name, entry.stat(follow_symlinks=False)
 

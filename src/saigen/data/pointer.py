@@ -18,6 +18,7 @@ from saigen.errors import BlockedError
 
 LOCK = "dvc.lock"
 STAGES = "dvc.yaml"
+OURS = frozenset({".git", ".dvc"})
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -178,6 +179,11 @@ def is_inside(path: str) -> bool:
         and ".." not in path.split("/")
         and "\0" not in path
     )
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path lies in a folder of Git's or DVC's own, on every system."""
+    return not OURS.isdisjoint(path.lower().split("/"))
 
 
 def _output(pointer: str, folder: str, entry: Mapping[str, Any], imported: str | None) -> Output:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from saigen.data.pointer import is_inside
+from saigen.data.pointer import is_inside, is_ours
 from saigen.errors import SaigenError, UsageError
 from saigen.text import named
 
@@ -39,14 +39,16 @@ class Compared:
 def names_of(files: Sequence[str | os.PathLike[str]]) -> dict[str, Path]:
     """What each file of a batch will be called: its own name, or its path below the folder that was given.
 
+    What Git and DVC keep of their own in such a folder is left out: `saigen data pull` would refuse it.
+
     Raises:
         UsageError: a file is not there, nothing was given, or two files would get one name.
     """
     found: dict[str, Path] = {}
     for given in map(Path, files):
         if given.is_dir():
-            below = sorted(path for path in given.rglob("*") if path.is_file())
-            pairs = [(path.relative_to(given).as_posix(), path) for path in below]
+            below = {path.relative_to(given).as_posix(): path for path in sorted(given.rglob("*")) if path.is_file()}
+            pairs = [(name, path) for name, path in below.items() if not is_ours(name)]
         elif given.is_file():
             pairs = [(given.name, given)]
         else:
@@ -56,7 +58,7 @@ def names_of(files: Sequence[str | os.PathLike[str]]) -> dict[str, Path]:
                 raise UsageError(
                     f"two files would be called {name}", f"found {found[name]} and {path}", "rename one of them"
                 )
-            if not is_inside(name) or name.endswith(".dvc") or name == ".gitignore":
+            if not is_inside(name) or is_ours(name) or name.endswith(".dvc") or name == ".gitignore":
                 raise UsageError(f"no data can be called {name!r}", "expected another name", "rename it")
             found[name] = path
     if not found:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from saigen.branches.kinds import KINDS
 from saigen.branches.names import branch_of
+from saigen.data.pointer import is_ours
 from saigen.errors import UsageError
 from saigen.project import FILE, Project
 from saigen.project.branches import BranchRules
@@ -61,7 +62,8 @@ def ingest_target(project: Project | None, dataset: str | None, to: str | None) 
     datasets = project.datasets if project else {}
     if to is not None:
         path = to.rstrip("/")
-        if not path.startswith("data/") or {"", ".", ".."} & set(path.split("/")) or "\\" in path:
+        outside = {"", ".", ".."} & set(path.split("/")) or "\\" in path
+        if not path.startswith("data/") or outside or is_ours(path):
             raise UsageError(f"{to} is no place for data", "expected a path such as data/flights", "--to data/NAME")
         return path
     brought = {name: path for name, path in datasets.items() if not path.startswith(f"{SPLIT}/")}

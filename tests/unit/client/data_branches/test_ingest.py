@@ -127,6 +127,16 @@ def test_a_folder_keeps_the_paths_below_it(ada: Clone, bob: Clone, tmp_path: Pat
     assert bob.files("data/photos") == {"cats/1.txt": "1", "x.txt": "x"}
 
 
+def test_what_git_and_dvc_keep_in_a_folder_is_no_data(ada: Clone, tmp_path: Path) -> None:
+    for name in ("x.txt", ".git/config", "cats/.git", "cats/.DVC/config", "cats/1.txt"):
+        file = tmp_path / "delivery" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    assert ingest(ada, tmp_path / "delivery").added == ("data/flights/cats/1.txt", "data/flights/x.txt")
+    with pytest.raises(UsageError, match=r"no data can be called '\.git'"):
+        ingest(ada, tmp_path / "delivery/cats/.git")
+
+
 def test_one_file_may_be_a_dataset(ada: Clone, bob: Clone, tmp_path: Path) -> None:
     ingest(ada, month(tmp_path, "01.csv", JANUARY), dataset=None, to="data/flights.csv")
     bob.switch("data/raw")

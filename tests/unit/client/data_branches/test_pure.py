@@ -47,7 +47,7 @@ def test_files_go_to_the_only_dataset_or_to_the_one_that_is_named() -> None:
     assert ingest_target(PROJECT, None, None) == "data/flights"
     assert ingest_target(PROJECT, None, "data/birds/") == "data/birds"
     assert ingest_branch(PROJECT, None) == "data/raw"
-    for dataset, to in (("none", None), (None, "src/x"), (None, "data/../x"), (None, "/data/x")):
+    for dataset, to in (("none", None), (None, "src/x"), (None, "data/../x"), (None, "/data/x"), (None, "data/.git")):
         with pytest.raises(UsageError):
             ingest_target(PROJECT, dataset, to)
     with pytest.raises(UsageError):
