@@ -16,7 +16,7 @@ from saigen.branches.push import LOST
 from saigen.branches.tips import HEADS
 from saigen.data.configuration import FOLDER as DVC
 from saigen.data.configuration import cache_folder
-from saigen.data.remote_tags import remote_error
+from saigen.data.remote_tags import fetch, remote_error
 from saigen.errors import BlockedError
 from saigen.git.repository import GitError, Repository
 from saigen.scratch import scratch
@@ -65,7 +65,7 @@ def on_branch(
     """
     known = remote if repository.remote_url(remote) else None
     if known:
-        _fetch(repository, known)
+        fetch(repository, known)
     tip = _tip(repository, branch, known)
     beginning = tip or _beginning(repository, start, known)
     trees = Path(repository.run("rev-parse", "--path-format=absolute", "--git-common-dir")) / "saigen" / "trees"
@@ -88,7 +88,7 @@ def newest(repository: Repository, branch: str, *, remote: str = "origin") -> st
     """
     known = remote if repository.remote_url(remote) else None
     if known:
-        _fetch(repository, known)
+        fetch(repository, known)
     return _tip(repository, branch, known)
 
 
@@ -127,13 +127,6 @@ def _forget_gone(repository: Repository, trees: Path) -> None:
     for folder, _ in _worktrees(repository):
         if trees in folder.parents and not folder.exists():
             repository.ask("worktree", "remove", "--force", str(folder))
-
-
-def _fetch(repository: Repository, remote: str) -> None:
-    try:
-        repository.run("fetch", "--quiet", "--tags", remote)
-    except GitError as error:
-        raise remote_error(remote, error) from error
 
 
 def _tip(repository: Repository, branch: str, remote: str | None) -> str | None:

@@ -228,5 +228,5 @@ def _taken(standing: Standing) -> SaigenError:
     return SaigenError(
         f"somebody else released {standing.version.tag} meanwhile",
         f"the tag is on {standing.remote} now, for other data; nothing of yours was pushed but the data itself",
-        f"git pull --rebase --tags && saigen data release {standing.dataset}    (it takes the next number)",
+        f"git pull --rebase && saigen data release {standing.dataset}    (it takes the next number)",
     )

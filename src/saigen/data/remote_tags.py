@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.git.repository import GitError, Repository
-from saigen.tags import TAGS
+from saigen.tags import TAGS, parse_tag
 
 # What the platform's forge says when it refuses: three lines, each with `remote:` before it.
 _REFUSED = re.compile(r"remote: refused: (.+)\nremote:\s+why: (.+)\nremote:\s+next: (.+)")
@@ -42,6 +42,32 @@ def read_tags(repository: Repository, remote: str) -> Tags:
     return Tags(_parse(listed, " "), _parse(remotely, "\t"))
 
 
+def fetch(repository: Repository, remote: str, *options: str) -> None:
+    """Fetch the branches of a remote, and the tags of the contract that are not here.
+
+    Not with `--tags`: every other tag may move, and after one did Git would refuse that for good.
+
+    Raises:
+        UnreachableError, NotPermittedError, BlockedError: the remote does not answer, refuses, or cannot be used.
+    """
+    try:
+        repository.run("fetch", "--quiet", *options, remote)
+    except GitError as error:
+        raise remote_error(remote, error) from error
+    tags = read_tags(repository, remote)
+    fetch_tags(repository, remote, (name for name in tags.there if name not in tags.here and parse_tag(name)))
+
+
+def fetch_tags(repository: Repository, remote: str, names: Iterable[str]) -> None:
+    """Fetch tags that are not here, by their names. Raises as `fetch` does."""
+    wanted = "".join(f"{TAGS}{name}:{TAGS}{name}\n" for name in names)
+    if wanted:
+        try:
+            repository.run("fetch", "--quiet", "--no-tags", "--stdin", remote, given=wanted.encode())
+        except GitError as error:
+            raise remote_error(remote, error) from error
+
+
 def remote_error(remote: str, error: GitError) -> SaigenError:
     """What a failed fetch, push or listing means."""
     said = error.output
@@ -54,7 +80,7 @@ def remote_error(remote: str, error: GitError) -> SaigenError:
         return UnreachableError(f"the Git remote {remote!r} does not answer", detail, "saigen doctor")
     if any(words in said for words in ("non-fast-forward", "fetch first", "stale info", "already exists")):
         return BlockedError(
-            f"the Git remote {remote!r} has something newer", detail, "git pull --rebase --tags, then the same again"
+            f"the Git remote {remote!r} has something newer", detail, "git pull --rebase, then the same again"
         )
     if "declined" in said or "rejected" in said:
         return NotPermittedError(f"the Git remote {remote!r} refused", detail, "do what the message says")

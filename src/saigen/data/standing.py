@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from saigen.data.content import content_hash
 from saigen.data.describe import describe_data, named_hashes
 from saigen.data.pointer import LOCK, Output
-from saigen.data.remote_tags import Tags, read_tags, remote_error
+from saigen.data.remote_tags import Tags, fetch_tags, read_tags
 from saigen.data.version import version_numbers
 from saigen.errors import BlockedError, SaigenError, UsageError
-from saigen.git.repository import GitError, Repository
+from saigen.git.repository import Repository
 from saigen.project import Project, read_project
 from saigen.tags import DataVersion, next_data_version
 
@@ -90,7 +90,8 @@ def read_standing(repository: Repository, dataset: str) -> Standing:
     remote, upstream = _remote(repository, branch)
     tags = read_tags(repository, remote)
     _refuse_clash(tags, dataset, remote)
-    _fetch(repository, remote, [name for name in tags.there if name not in tags.here], dataset)
+    absent = [name for name in tags.there if name not in tags.here]
+    fetch_tags(repository, remote, (name for name in absent if version_numbers(dataset, [name])))
     output = next((one.output for one in describe_data(repository) if one.path == path), None)
     md5 = _md5(repository, path, output)
     pointers = (output.pointer,) if output else ()
@@ -134,15 +135,6 @@ def _refuse_clash(tags: Tags, dataset: str, remote: str) -> None:
             f"here {tags.here[tag][:12]}, there {tags.there[tag][:12]}; what others see counts",
             f"git tag -d {tag} && git fetch {remote} tag {tag}, then release again: it takes the next number",
         )
-
-
-def _fetch(repository: Repository, remote: str, names: list[str], dataset: str) -> None:
-    wanted = [f"refs/tags/{name}:refs/tags/{name}" for name in names if version_numbers(dataset, [name])]
-    if wanted:
-        try:
-            repository.run("fetch", "--quiet", "--no-tags", remote, *wanted)
-        except GitError as error:
-            raise remote_error(remote, error) from error
 
 
 def _md5(repository: Repository, path: str, output: Output | None) -> str:

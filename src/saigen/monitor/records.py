@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saigen.data.remote_tags import remote_error
+from saigen.data.remote_tags import fetch
 from saigen.errors import BlockedError, UsageError
-from saigen.git.repository import GitError, Repository, repository_here
+from saigen.git.repository import Repository, repository_here
 from saigen.monitor.layout import Facts, Record, facts_of
 from saigen.project import Project, read_project
 from saigen.tags import NAME_RULE, MonitoringRecord, ReleasedModel, is_name, parse_tag
@@ -25,10 +25,7 @@ def monitor_list(environment: str | None = None, *, repository: Repository | Non
     if environment is not None:
         require_environment(environment)
     if where.remote_url():
-        try:
-            where.run("fetch", "--quiet", "--tags", "origin")
-        except GitError as error:
-            raise remote_error("origin", error) from error
+        fetch(where, "origin")
     return read_records(where, environment)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from saigen.data.remote_tags import remote_error
+from saigen.data.remote_tags import fetch
 from saigen.errors import UnreachableError
-from saigen.git.repository import GitError, Repository, repository_here
+from saigen.git.repository import Repository, repository_here
 from saigen.release.facts import manifests_of, releases_of
 
 
@@ -67,9 +67,6 @@ def _fetch(repository: Repository, say: Callable[[str], None], remote: str = "or
     if not repository.remote_url(remote):
         return
     try:
-        repository.run("fetch", "--quiet", "--tags", remote)
-    except GitError as error:
-        meant = remote_error(remote, error)
-        if not isinstance(meant, UnreachableError):
-            raise meant from error
-        say(f"{meant.what}: what is known here")
+        fetch(repository, remote)
+    except UnreachableError as error:
+        say(f"{error.what}: what is known here")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saigen.branches.names import branch_of
-from saigen.data.remote_tags import remote_error
+from saigen.data.remote_tags import fetch
 from saigen.errors import SaigenError, UnreachableError
-from saigen.git.repository import GitError, Repository, repository_here
+from saigen.git.repository import Repository, repository_here
 from saigen.project import Project
 from saigen.release.making import FAILED, failed_on
 from saigen.release.rules import project_of
@@ -54,7 +54,7 @@ def watch_releases(
     failed: dict[str, str] = {}
     while True:
         try:
-            _fetch(repository)
+            fetch(repository, "origin", "--prune")
             wanted = lines or lines_of(repository, project_of(repository))
         except UnreachableError as error:
             if once:
@@ -107,10 +107,3 @@ def _again(line: str, run: Run) -> SaigenError:
         run.tags.get(FAILED, f"run {run.id}"),
         f"put it right, or try it again all the same: saigen release train {line}",
     )
-
-
-def _fetch(repository: Repository, remote: str = "origin") -> None:
-    try:
-        repository.run("fetch", "--quiet", "--tags", "--prune", remote)
-    except GitError as error:
-        raise remote_error(remote, error) from error

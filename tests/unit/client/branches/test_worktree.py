@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from saigen.branches.worktree import BranchMovedError, BranchTree, on_branch, publish
+from saigen.branches.worktree import BranchMovedError, BranchTree, newest, on_branch, publish
 from saigen.errors import BlockedError, SaigenError
 from saigen.git.repository import Repository
+from saigen.monitor.records import monitor_list
+from saigen.release.listing import releases
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -118,6 +121,27 @@ def test_a_branch_that_is_checked_out_follows(checkout: Repository) -> None:
         publish(tree)
     assert (checkout.root / "one.txt").read_text() == "one.txt"
     assert checkout.run("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    "fetched",
+    [
+        lambda where: newest(where, "main"),
+        lambda where: releases(folder=where.root),
+        lambda where: monitor_list(repository=where),
+    ],
+    ids=["a branch", "releases", "records"],
+)
+def test_a_free_tag_that_moved_is_not_in_the_way_of_those_that_never_do(
+    checkout: Repository, fetched: Callable[[Repository], object]
+) -> None:
+    remote = checkout.root.parent / "remote.git"
+    git(checkout.root, "tag", "baseline")
+    moved = git(checkout.root, "commit-tree", "-m", "On no branch", "HEAD^{tree}")
+    git(checkout.root, "push", "--quiet", "origin", f"{moved}:refs/tags/baseline", f"{moved}:refs/tags/birds_v1")
+    fetched(checkout)
+    assert checkout.commit("baseline") == checkout.commit("HEAD")
+    assert checkout.commit("birds_v1") == moved == git(remote, "rev-parse", "birds_v1")
 
 
 def test_branches_that_went_different_ways_are_not_guessed(checkout: Repository) -> None:
