@@ -33,7 +33,7 @@ from saigen.commands import (
     track,
     trust,
 )
-from saigen.errors import SaigenError
+from saigen.errors import BlockedError, NotPermittedError, SaigenError
 
 COMMANDS = (
     login,
@@ -71,12 +71,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.added = use(os.environ)
     try:
         result: int = asked.run(asked)
-    except SaigenError as error:
+    except (SaigenError, OSError) as error:
         if asked.debug:
             raise
-        print(f"saigen: {error}", file=sys.stderr)
-        return error.exit_code
+        said = error if isinstance(error, SaigenError) else _of_the_machine(error)
+        print(f"saigen: {said}", file=sys.stderr)
+        return said.exit_code
     return result
+
+
+def _of_the_machine(error: OSError) -> SaigenError:
+    kind = NotPermittedError if isinstance(error, PermissionError) else BlockedError
+    return kind("this machine cannot do it", str(error), "saigen --debug COMMAND    (shows where it fails)")
 
 
 def parser() -> argparse.ArgumentParser:

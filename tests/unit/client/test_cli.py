@@ -84,6 +84,23 @@ def test_an_error_is_three_lines_and_its_exit_code(
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(OSError(28, "No space left on device", "/cache/x"), 3), (PermissionError(13, "Permission denied", "/x"), 5)],
+)
+def test_what_the_machine_refuses_is_an_error_as_well(
+    error: OSError, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> Platform:
+        raise error
+
+    monkeypatch.setattr(platform, "discover", refused)
+    assert main(["platform", "http://localhost:5000"]) == code
+    assert str(error) in capsys.readouterr().err
+    with pytest.raises(OSError, match=str(error.strerror)):
+        main(["--debug", "platform", "http://localhost:5000"])
+
+
 def test_debug_keeps_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*_: object) -> Platform:
         raise UnreachableError("the platform does not answer", "connection refused", "docker compose ps")
