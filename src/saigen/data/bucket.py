@@ -81,9 +81,10 @@ class Bucket:
 
     @cached_property
     def client(self) -> Any:
-        """The boto3 client."""
+        """The boto3 client. Raises BlockedError where profile, endpoint or AWS's own files cannot be used."""
         import boto3
         from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
 
         config = Config(
             signature_version="s3v4",
@@ -93,15 +94,18 @@ class Bucket:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        session = boto3.Session(
-            aws_access_key_id=self.remote.access_key,
-            aws_secret_access_key=self.remote.secret_key,
-            aws_session_token=self.remote.session_token,
-            profile_name=self.remote.profile,
-            region_name=self.remote.region,
-        )
-        region = session.region_name or "us-east-1"
-        return session.client("s3", endpoint_url=self.remote.endpoint, region_name=region, config=config)
+        try:
+            session = boto3.Session(
+                aws_access_key_id=self.remote.access_key,
+                aws_secret_access_key=self.remote.secret_key,
+                aws_session_token=self.remote.session_token,
+                profile_name=self.remote.profile,
+                region_name=self.remote.region,
+            )
+            region = session.region_name or "us-east-1"
+            return session.client("s3", endpoint_url=self.remote.endpoint, region_name=region, config=config)
+        except (BotoCoreError, ValueError) as error:
+            raise BlockedError("AWS's configuration cannot be used", str(error), "saigen login URL") from error
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:

@@ -70,8 +70,12 @@ def way_to(service: str, url: str | None, ca: Path | None = None) -> Iterator[Ch
 def _certificate(service: str, host: str, port: int, ca: Path | None) -> Check:
     obeyed = TRUST[service][:1] if ca else TRUST[service]
     variable = next((name for name in obeyed if os.environ.get(name)), None)
+    authorities = os.environ[variable] if variable else ca
     try:
-        context = ssl.create_default_context(cafile=os.environ[variable] if variable else ca)
+        context = ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        return bad(f"TLS {host}", f"{authorities} cannot be read: {error}", how_to_trust(variable), 3)
+    try:
         with (
             socket.create_connection((host, port), TIMEOUT) as plain,
             context.wrap_socket(plain, server_hostname=host) as secure,
@@ -103,6 +107,10 @@ def tracking(uri: str | None) -> Iterator[Check]:
         )
     except requests.RequestException as error:
         yield bad("tracking", f"{uri} does not answer: {error}"[:300], "docker compose ps    (on its machine)", 4)
+        return
+    except OSError as error:  # the file of the authorities to trust
+        variable = next((one for one in TRUST["tracking"] if os.environ.get(one)), None)
+        yield bad("tracking", str(error), how_to_trust(variable), 3)
         return
     yield judge_status("tracking", answer.status_code, name or "somebody without a name", _message(answer))
     yield _clock(answer.headers.get("Date"))

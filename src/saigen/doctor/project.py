@@ -92,6 +92,8 @@ def _keys(profile: Profile | None) -> Check:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "AccessDenied":
             return bad("storage", f"{bucket.endpoint}: {error}", "saigen login URL", 5)
+    except SaigenError as error:
+        return failed("storage", error)
     except BotoCoreError as error:
         return bad("storage", f"{bucket.endpoint} does not answer: {error}", "docker compose ps    (on its machine)", 4)
     return good("storage", f"{bucket.endpoint} knows these keys")

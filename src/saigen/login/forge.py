@@ -23,7 +23,7 @@ def repositories(profile: Profile | None) -> list[str]:
 
     Raises:
         UnreachableError, NotPermittedError: the forge does not answer, or not to this person.
-        BlockedError: it answers as no Gitea does.
+        BlockedError: it answers as no Gitea does, or the file of the authorities to trust cannot be read.
     """
     if profile is None or profile.git is None:
         return []
@@ -45,6 +45,8 @@ def _page(session: requests.Session, url: str, page: int) -> list[str]:
         answer = session.get(url, params={"limit": _PAGE, "page": page}, timeout=_TIMEOUT)
     except requests.RequestException as error:
         raise UnreachableError(_WHAT, f"{url}: {error}", _FIX) from error
+    except OSError as error:  # the file of the authorities to trust
+        raise BlockedError(_WHAT, str(error), _FIX) from error
     if answer.status_code != 200:
         raise _refusal(url, answer.status_code)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from saigen.doctor.checks import (
@@ -113,6 +115,15 @@ def test_a_service_without_a_url_is_skipped() -> None:
 def test_a_closed_port_is_unreachable() -> None:
     (check,) = tracking("http://127.0.0.1:9")
     assert (check.level, check.code) == (Level.BAD, 4)
+
+
+def test_authorities_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = str(tmp_path / "ca.crt")
+    monkeypatch.setenv("MLFLOW_TRACKING_SERVER_CERT_PATH", gone)
+    _, certificate = way_to("tracking", "https://127.0.0.1:9")
+    for check in (certificate, *tracking("https://127.0.0.1:9")):
+        assert (check.code, gone in check.found) == (3, True)
+        assert "the file in MLFLOW_TRACKING_SERVER_CERT_PATH" in check.fix
 
 
 def test_the_probe_is_small_and_says_what_it_is() -> None:

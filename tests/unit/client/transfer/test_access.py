@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from saigen.data.bucket import Bucket
 from saigen.data.remote import Remote, read_remotes
 from saigen.data.transfer.access import Access, Keys, access
 from saigen.errors import BlockedError
@@ -78,6 +80,13 @@ def test_no_credentials_anywhere_is_blocked() -> None:
 def test_an_unknown_profile_is_blocked() -> None:
     with pytest.raises(BlockedError, match="cannot be used"):
         access(Remote("storage", "s3://dvc/flights", "dvc", "flights", profile="nobody"))
+
+
+@pytest.mark.parametrize(("setting", "value"), [("profile", "nobody"), ("endpoint", "localhost:9000")])
+def test_a_bucket_that_cannot_be_asked_so_is_blocked(setting: str, value: str) -> None:
+    bucket = Bucket(replace(REMOTE, **{setting: value}))
+    with pytest.raises(BlockedError, match=value):
+        list(bucket.list("flights/"))
 
 
 def test_no_secret_is_shown() -> None:
