@@ -12,7 +12,7 @@ from saigen.data.content import Contents
 from saigen.data.describe import output_at_tag
 from saigen.data.pointer import Entry, Output
 from saigen.data.remote import NotOurs, key, resolve
-from saigen.data.version import parse_states
+from saigen.data.version import State, parse_states
 from saigen.errors import SaigenError
 from saigen.git.repository import Repository, repository_here
 from saigen.recording import DATA_VERSION
@@ -131,7 +131,7 @@ def _read(repository: Repository) -> list[tuple[DataVersion, list[str]]]:
 
 
 def _version(
-    version: DataVersion, fields: Sequence[str], output: Output | None, used: Mapping[str, int] | None
+    version: DataVersion, fields: Sequence[str], output: Output | None, used: Mapping[State, int] | None
 ) -> Version:
     _, date, tagger, author, tagged_author, message, tagged_message = fields[:7]
     return Version(
@@ -145,19 +145,25 @@ def _version(
         md5=output.md5 if output else None,
         files=(output.files if output.is_directory else 1) if output else None,
         size=output.size if output else None,
-        runs=used.get(version.tag, 0) if used is not None else None,
+        runs=_count(used, version, output) if used is not None else None,
     )
 
 
-def _runs(notes: list[str]) -> Mapping[str, int] | None:
-    """Number of runs by data version; None, with a note, where the tracking server cannot be asked."""
+def _count(used: Mapping[State, int], version: DataVersion, output: Output | None) -> int:
+    """How many runs used a version, under its name or before it had one."""
+    named = State(version.dataset, version.number)
+    return sum(number for state, number in used.items() if named.is_also(state, output.md5 if output else None))
+
+
+def _runs(notes: list[str]) -> Mapping[State, int] | None:
+    """Number of runs by state of data; None, with a note, where the tracking server cannot be asked."""
     from saigen.tracking import Tracking
 
     try:
         tracking = Tracking()
-        found: Counter[str] = Counter()
+        found: Counter[State] = Counter()
         for run in tracking.search(list(tracking.experiments()), f"tags.{DATA_VERSION} LIKE '%_v%'"):
-            found.update({str(state) for state in parse_states(run.tags.get(DATA_VERSION, ""))})
+            found.update(set(parse_states(run.tags.get(DATA_VERSION, ""))))
     except SaigenError as error:
         notes.append(f"runs are not counted: {error.what} ({error.why})")
         return None

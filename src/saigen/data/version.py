@@ -33,6 +33,16 @@ class State:
         """The Git tag that holds exactly this state, or None."""
         return None if self.short else str(self)
 
+    def is_also(self, other: State, md5: str | None) -> bool:
+        """Whether another id means this state too: before it got its name, the hash of its content told it.
+
+        Args:
+            md5: hash of this state's content; None where it is not known.
+        """
+        if other.short is None or other.dataset != self.dataset:
+            return other == self
+        return other == self or (md5 or "").startswith(other.short)
+
 
 def parse_state(text: str) -> State | None:
     """The state that an id names: `flights_v3`, `flights_v3+1a2b3c4`; None for anything else."""

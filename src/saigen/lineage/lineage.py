@@ -11,11 +11,12 @@ from typing import Any
 
 from saigen.audit.history import History, read_history
 from saigen.audit.objects import read_lists
-from saigen.data.version import parse_state, parse_states
+from saigen.data.version import State, parse_state
 from saigen.errors import BlockedError, UsageError
 from saigen.lineage.build import Model, Records, Used, Version, build, used_of
 from saigen.lineage.graph import Graph
 from saigen.lineage.target import Asked, Target, parse_target
+from saigen.lineage.uses import content_of, says_it_used
 from saigen.model.find import find_release
 from saigen.recording import COMMIT, DATA, DATA_VERSION, GIT_COMMIT, REPRODUCES, TEST_SET
 from saigen.release.registry import Registry
@@ -109,21 +110,25 @@ def _of_data(tracking: Tracking, asked: Target) -> tuple[Records, Sequence[str]]
             "expected one like flights_v3 or flights_v3+1a2b3c4",
             "saigen data list",
         )
-    named = _search(tracking, f"tags.{DATA_VERSION} LIKE '%{_safe(str(state))}%'")
-    named = [run for run in named if state in parse_states(run.recording.data_version or "")]
+    content = content_of(state)
+    called = [_safe(str(state)), *([f"+{content[:7]}"] if content else [])]
+    named = _search(tracking, *(f"tags.{DATA_VERSION} LIKE '%{one}%'" for one in called))
+    named = [run for run in named if says_it_used(run, state, content)]
     history = read_history(tracking, named)
-    contents = {used.md5 for run in named for used in used_of(history, run) if used.md5 and _is(used, str(state))}
+    contents = {used.md5 for run in named for used in used_of(history, run) if used.md5 and _is(used, state, content)}
+    contents |= {content} if content else set()
     asked_for = [(f"tags.`{DATA}` LIKE '%{md5}%'", f"tags.`{TEST_SET}` = '{md5}'") for md5 in sorted(contents)]
     same = _search(tracking, *(filter for pair in asked_for for filter in pair))
     runs = _unique([*named, *same])
     history = read_history(tracking, runs) if len(runs) > len(named) else history
     records = _records(tracking, runs, history)
     every = (used for found in records.used.values() for used in found)
-    return records, [used.node.id for used in every if _is(used, str(state)) or used.md5 in contents]
+    return records, [used.node.id for used in every if _is(used, state, content) or used.md5 in contents]
 
 
-def _is(used: Used, state: str) -> bool:
-    return used.name == state
+def _is(used: Used, state: State, content: str | None) -> bool:
+    called = parse_state(used.name)
+    return called is not None and state.is_also(called, content)
 
 
 def _of_file(tracking: Tracking, asked: Target) -> tuple[Records, Sequence[str]]:

@@ -48,7 +48,7 @@ def test_uses(
     every = {run.id: run for filter in filters for run in server.search(experiments, filter, deleted=True)}
     looks = [run for run in every.values() if within in {None, run.recording.repository}]
     if state:
-        found = of_version(looks, state, _content(repository, state))
+        found = of_version(looks, state, content_of(state, repository))
     elif _MD5.fullmatch(target):
         found = [run for run in looks if run.tags.get(TEST_SET) == target]
     else:
@@ -62,22 +62,31 @@ def of_line(looks: Iterable[Run], line: str) -> list[Run]:
 
 
 def of_version(looks: Iterable[Run], state: State, content: str | None) -> list[Run]:
-    """Those of a data version: that looked at its content, or that say they used it."""
+    """Those of a data version: that looked at its content, or that say they used it.
+
+    Args:
+        content: its hash; None where it is not known.
+    """
     return [
         run
         for run in looks
-        if run.tags.get(TEST_SET) == content or state in parse_states(run.recording.data_version or "")
+        if (content is not None and run.tags.get(TEST_SET) == content) or says_it_used(run, state, content)
     ]
+
+
+def says_it_used(run: Run, state: State, content: str | None) -> bool:
+    """Whether a run says that it used a data version, by its name or by the hash of its content."""
+    return any(state.is_also(one, content) for one in parse_states(run.recording.data_version or ""))
+
+
+def content_of(state: State, repository: Repository | None = None) -> str | None:
+    """Hash of a named version, where this checkout knows it."""
+    where = repository or Repository.containing(Path.cwd())
+    output = output_at_tag(where, state.dataset, state.number) if where and state.tag else None
+    return output.md5 if output else None
 
 
 def _line(run: Run) -> str | None:
     tag = run.tags.get(RELEASE) or run.params.get(RELEASE_TAG) or ""
     found = parse_tag(tag)
     return found.line if isinstance(found, ReleasedModel) else None
-
-
-def _content(repository: Repository | None, state: State) -> str | None:
-    """Hash of a named version, where this checkout knows it."""
-    where = repository or Repository.containing(Path.cwd())
-    output = output_at_tag(where, state.dataset, state.number) if where and state.tag else None
-    return output.md5 if output else None

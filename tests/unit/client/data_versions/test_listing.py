@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from saigen.data.listing import Dedup, source_of, stored_once, versions
+from saigen.recording import DATA_VERSION
+from saigen.tracking import Tracking
 from tests.unit.client.data_versions.project import Checkout
+from tests.unit.conftest import NewDatabase
 
 
 def test_versions_are_listed_by_number_with_what_their_pointers_say(checkout: Checkout) -> None:
@@ -44,6 +50,18 @@ def test_a_tracking_server_that_is_not_there_is_said(checkout: Checkout) -> None
     found = versions(sizes=False, repository=checkout.repository)
     assert found.versions[0].runs is None
     assert "runs are not counted" in found.notes[0]
+
+
+def test_runs_from_before_a_state_got_its_name_are_counted(
+    checkout: Checkout, new_database: NewDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", new_database(tmp_path / "mlflow.db"))
+    md5 = checkout.add("data/penguins.csv", b"one")
+    checkout.commit("First", "penguins_v1")
+    for state in (f"penguins_v0+{md5[:7]}", "penguins_v1", f"others_v0+{md5[:7]}", "penguins_v1+0000000"):
+        Tracking().client.create_run("0", tags={DATA_VERSION: state})
+    (found,) = versions(repository=checkout.repository).versions
+    assert found.runs == 2
 
 
 def test_a_version_made_with_plain_git_has_its_commits_author_and_message(checkout: Checkout) -> None:

@@ -35,6 +35,17 @@ def test_a_version_has_the_looks_at_its_content_and_those_that_name_it() -> None
     assert [run.id for run in of_version(runs, State("flights", 3), None)] == ["named"]
 
 
+def test_a_version_has_the_looks_from_before_it_got_its_name() -> None:
+    early = {TEST_SET: "f" * 32, DATA_VERSION: f"birds_v1,flights_v2+{MD5[:7]}"}
+    runs = [look("early", tags=early), look("other", tags={**early, DATA_VERSION: f"birds_v1+{MD5[:7]}"})]
+    assert [run.id for run in of_version(runs, State("flights", 3), MD5)] == ["early"]
+
+
+def test_a_run_without_a_test_set_did_not_look_at_a_version_that_is_not_known_here() -> None:
+    run = Run("no test set", "1", "free", "FINISHED", "ada", 0, 1, "", params={}, tags={})
+    assert of_version([run], State("flights", 3), None) == []
+
+
 def test_what_a_run_measured_on_is_its_test_set_in_the_lineage() -> None:
     train, test = Used("team/x", "data/split/train", "a" * 32, "train"), Used("team/x", "data/split/test", MD5, "test")
     assert [one.how == TESTED for one in measured_on((train, test), "team/x", MD5)] == [False, True]
