@@ -7,12 +7,17 @@ from collections.abc import Iterator, Sequence
 from saigen.commands.figures import percent, size
 from saigen.data.compare.result import Comparison, FileChanges, ImageChanges, RowChanges, Shift, TableChanges
 from saigen.data.diff import DataDiff, DiffSide
+from saigen.text import printable
 
 _NAMES = 5  # names that are listed before "and N more"
 
 
 def report(found: DataDiff) -> Iterator[str]:
     """The whole comparison, the judgement last."""
+    return map(printable, _lines(found))
+
+
+def _lines(found: DataDiff) -> Iterator[str]:
     yield _side("A", found.a)
     yield _side("B", found.b)
     if found.comparison:

@@ -17,7 +17,7 @@ from saigen.login.profile import cache_folder
 
 _YOUNG = 50_000_000  # ns: a file this new when it is read may change again within the same tick of its clock
 _SCHEMA = """CREATE TABLE IF NOT EXISTS file (
-    path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER, md5 TEXT) WITHOUT ROWID"""
+    path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER, md5 TEXT) WITHOUT ROWID"""
 _FIND = "SELECT size, mtime, ctime, inode, md5 FROM file WHERE path = ?"
 _KEEP = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -30,14 +30,14 @@ class Memory:
     """
 
     def __init__(self, subject: Path | None) -> None:
-        self._learnt: dict[str, tuple[str, int, int, int, int, str]] = {}
+        self._learnt: dict[str, tuple[bytes, int, int, int, int, str]] = {}
         self._database = _open(subject) if subject else None
 
     def md5(self, path: str, stat: os.stat_result, *, legacy: bool = False) -> str:
         """The md5 of a file with this `stat`, from memory or by reading it. Raises OSError."""
         if legacy or self._database is None:
             return content_md5(path, legacy=legacy)
-        row = self._database.execute(_FIND, (path,)).fetchone()
+        row = self._database.execute(_FIND, (os.fsencode(path),)).fetchone()
         if row and row[:4] == (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino):
             return str(row[4])
         old = max(stat.st_mtime_ns, stat.st_ctime_ns) < time.time_ns() - _YOUNG
@@ -49,7 +49,8 @@ class Memory:
     def learn(self, path: str, stat: os.stat_result, md5: str) -> None:
         """Remember the md5 of a file that had this `stat` before its content was read, or after it was put there."""
         if self._database is not None:
-            self._learnt[path] = (path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, md5)
+            seen = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+            self._learnt[path] = (os.fsencode(path), *seen, md5)
 
     def __enter__(self) -> Memory:
         return self

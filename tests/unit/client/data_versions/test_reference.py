@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from saigen.commands.data_diff_report import report
 from saigen.data.diff import data_diff
 from saigen.data.judgement import Answer
 from saigen.data.reference import resolve_reference
@@ -99,3 +102,13 @@ def test_directories_in_history_and_on_disk_are_compared(checkout: Checkout) -> 
     assert found.comparison is not None
     assert found.comparison.files is not None
     assert found.comparison.files.added == ("c.txt",)
+
+
+def test_what_others_called_their_files_is_shown_as_a_terminal_may_show_it(checkout: Checkout) -> None:
+    checkout.add("data/penguins.csv", {"a": b"1"})
+    checkout.commit("First", "penguins_v1")
+    checkout.add("data/penguins.csv", {"a": b"1", "\x1b[31mred": b"2", os.fsdecode(b"caf\xe9"): b"3"})
+    checkout.commit("Second")
+    said = list(report(data_diff("penguins_v1", "HEAD", repository=checkout.repository)))
+    assert any("added ?[31mred, caf?" in line for line in said)
+    assert all(line.isprintable() for line in said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_a_file_that_is_in_no_cache_is_not_removed(root: Path, cache: Cache, mem
     write(root, {"data/notes": b"mine"})
     with pytest.raises(BlockedError, match="data/notes"):
         check_out(root, directory(cache, "data", {"a": b"theirs"}), cache, memory)
+
+
+def test_a_name_that_is_no_utf8_is_a_name(root: Path, cache: Cache, memory: Memory) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    wanted = directory(cache, "data", {name: b"coffee"})
+    for _ in range(2):
+        check_out(root, wanted, cache, memory)
+    assert contents(root / "data") == {name: b"coffee"}
+    write(root, {f"data/mine-{name}": b"mine"})
+    with pytest.raises(BlockedError, match=r"data/mine-caf\?\.txt"):
+        check_out(root, wanted, cache, memory)
 
 
 def test_force_replaces_and_removes(root: Path, cache: Cache, memory: Memory) -> None:
