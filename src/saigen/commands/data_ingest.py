@@ -16,7 +16,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="commit files to the raw branch, whichever branch is checked out",
         description="Add files to a dataset on the raw branch and publish them: the data first, then the branch. The"
         " commit says where they came from. What is checked out stays as it is, and several people may do this at the"
-        " same time. Refused: a file that the branch holds already, and a name that stands for other content.",
+        " same time. Refused: content that the branch holds already, and a name that stands for other content.",
         epilog=examples(
             'saigen data ingest 2013-01.csv --dataset flights --source "BTS, on-time performance"',
             'saigen data ingest photos/ --to data/photos --into data/raw/acme --source "delivery of 3 May"',
@@ -32,6 +32,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     target.add_argument("--to", metavar="PATH", help="or a path such as data/photos")
     command.add_argument("-m", "--message", metavar="WHAT", default="", help="what this batch is")
     command.add_argument("--skip-known", action="store_true", help="leave out what the branch holds already")
+    command.add_argument("--copies", action="store_true", help="take what it holds under another name only")
     command.add_argument("--replace", action="store_true", help="let files replace others of the same name")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
@@ -53,17 +54,18 @@ def run(arguments: argparse.Namespace) -> int:
             to=arguments.to,
             message=arguments.message,
             skip_known=arguments.skip_known,
+            copies=arguments.copies,
             replace=arguments.replace,
             progress=progress,
         )
     if arguments.json:
         print(json.dumps(asdict(done), indent=2))
     elif done.commit is None:
-        print(f"nothing to do: {done.branch} holds all {counted(len(done.known), 'file')} already")
+        print(f"nothing to do: {done.branch} holds the content of all {counted(len(done.known), 'file')} already")
     else:
         print(f"{done.path} on {done.branch}: {counted(len(done.added), 'file')} added ({amount(done.size)})")
         sent = "" if done.sent is None else f"{counted(done.sent, 'object')} sent, "
         print(f"  {counted(done.files, 'file')} now, {sent}commit {done.commit[:12]}")
         if done.known:
-            print(f"  {counted(len(done.known), 'file')} left out: the branch holds them already")
+            print(f"  {counted(len(done.known), 'file')} left out: the branch holds the content already")
     return 0

@@ -27,7 +27,7 @@ class Compared:
     """A batch beside a branch.
 
     Attributes:
-        new: what has a name that is free. known: what the branch holds under its name, with that path.
+        new: what the branch does not hold. known: what it holds, with the path that it holds it at.
         taken: what has other content than the file of the same name, with that path.
     """
 
@@ -66,26 +66,30 @@ def names_of(files: Sequence[str | os.PathLike[str]]) -> dict[str, Path]:
     return found
 
 
-def compare(batch: Iterable[Incoming], target: str, held: Mapping[str, str]) -> Compared:
-    """A batch beside what a branch holds.
-
-    Two files may hold the same content: what is known is the same content under the same name.
+def compare(batch: Iterable[Incoming], target: str, held: Mapping[str, str], *, copies: bool = False) -> Compared:
+    """A batch beside what a branch holds. Two files of the batch may have the same content.
 
     Args:
-        target: path of the dataset. held: md5 of every file of the branch by its path. A name of the batch stands for
-            `<target>/<name>`, an empty one for the target itself.
+        target: path of the dataset. held: md5 of every file of the branch by its path; of the same content the first
+            one is named. A name of the batch stands for `<target>/<name>`, an empty one for the target itself.
+        copies: what the branch holds under another name only counts as new.
     """
+    where: dict[str, str] = {}
+    for path, md5 in held.items():
+        where.setdefault(md5, path)
     new: list[Incoming] = []
     known: list[tuple[Incoming, str]] = []
     taken: list[tuple[Incoming, str]] = []
     for one in batch:
         path = f"{target}/{one.name}" if one.name else target
-        if path not in held:
-            new.append(one)
-        elif held[path] == one.md5:
+        if held.get(path) == one.md5:
             known.append((one, path))
-        else:
+        elif one.md5 in where and not copies:
+            known.append((one, where[one.md5]))
+        elif path in held:
             taken.append((one, path))
+        else:
+            new.append(one)
     return Compared(tuple(new), tuple(known), tuple(taken))
 
 
@@ -105,7 +109,7 @@ def require_new(compared: Compared, branch: str, *, skip_known: bool, replace: b
         raise SaigenError(
             f"{_files(len(compared.known))} of {_all(compared)} are on {branch} already",
             "the same content: " + named(f"{one.file} is {path}" for one, path in compared.known),
-            "saigen data ingest --skip-known ...    (takes only the others)",
+            "saigen data ingest --skip-known ...    (takes only the others; --copies takes those with another name too)",
         )
 
 

@@ -34,7 +34,7 @@ class Ingested:
 
     Attributes:
         path: of the dataset. commit: on the branch; None where there was nothing to add.
-        added: paths of the files that came in, size: their bytes. known: paths of the others, there already.
+        added: paths of the files that came in, size: their bytes. known: paths that hold the content of the others.
         files: number of files of the dataset now. sent: objects that the storage did not have; None where
             DVC sent them, which does not tell.
     """
@@ -59,6 +59,7 @@ class _Batch:
     source: str
     message: str
     skip_known: bool
+    copies: bool
     replace: bool
 
     def incoming(self, *, single: bool) -> list[Incoming]:
@@ -78,6 +79,7 @@ def data_ingest(
     to: str | None = None,
     message: str = "",
     skip_known: bool = False,
+    copies: bool = False,
     replace: bool = False,
     repository: Repository | None = None,
     progress: Progress | None = None,
@@ -92,8 +94,8 @@ def data_ingest(
         into: the branch, where it is not `data/raw`: `data/raw/acme`.
         dataset: a name in saigen.toml, or `to`: a path below `data/`. A directory, unless one file of the same ending
             is given for a path that is new, or the path is a file already.
-        message: what this batch is. skip_known: leave out what the branch holds already. replace: let a file take the
-            place of another one of the same name.
+        message: what this batch is. skip_known: leave out what the branch holds already. copies: take what it holds
+            under another name only. replace: let a file take the place of another one of the same name.
 
     Raises:
         SaigenError: some of it is there already, or a name stands for other content.
@@ -110,7 +112,7 @@ def data_ingest(
     branch, target = ingest_branch(project, into), ingest_target(project, dataset, to)
     names = names_of(files)
     content = admit(names, DvcProject.containing(where.root).cache, progress)
-    batch = _Batch(target, names, content, source.strip(), message, skip_known, replace)
+    batch = _Batch(target, names, content, source.strip(), message, skip_known, copies, replace)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with on_branch(where, branch) as tree:
@@ -128,7 +130,7 @@ def _onto(tree: BranchTree, batch: _Batch, progress: Progress) -> Ingested:
     existing = require_place(tree.repository, batch.target, outputs)
     entries = read_entries(tree.repository, outputs)
     single = _is_single(batch, existing)
-    compared = compare(batch.incoming(single=single), batch.target, held_files(outputs, entries))
+    compared = compare(batch.incoming(single=single), batch.target, held_files(outputs, entries), copies=batch.copies)
     require_new(compared, tree.branch, skip_known=batch.skip_known, replace=batch.replace)
     chosen = [*compared.new, *(one for one, _ in compared.taken)]
     known = tuple(path for _, path in compared.known)
