@@ -230,6 +230,7 @@ class Recording:
         commit = tags.get(COMMIT) or tags.get(GIT_COMMIT) or ""
         data = _object(tags.get(DATA, ""))
         digest = data.get("sha256") if set(data) == {"sha256", "count"} else None
+        digest = digest if isinstance(digest, str) else None
         verdict = tags.get(VERDICT)
         return cls(
             commit=commit if is_commit(commit) else None,
@@ -261,10 +262,17 @@ def render_data(data: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(data.items())), separators=(",", ":"))
 
 
+def parse_data(text: str, digest: str) -> Mapping[str, str] | None:
+    """The map from path to hash that DATA_ARTIFACT holds, or None where it is not the one with this digest."""
+    found = _object(text)
+    same = _texts(found) and hashlib.sha256(render_data(found).encode()).hexdigest() == digest
+    return found if same else None
+
+
 def _object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from saigen.data.version import parse_states
 from saigen.errors import SaigenError
 from saigen.git.address import identity
 from saigen.login.profile import Profile, cache_folder, current
-from saigen.recording import DATA, DATA_ARTIFACT, render_data
+from saigen.recording import DATA, DATA_ARTIFACT, parse_data
 from saigen.tracking import Run, Tracking
 
 _AT_ONCE = 4
@@ -137,27 +136,15 @@ def read_maps(tracking: Tracking, runs: Iterable[Run]) -> dict[str, Mapping[str,
 def _map(tracking: Tracking, run_id: str, digest: str) -> Mapping[str, str] | None:
     kept = cache_folder() / "audit" / "maps" / hashlib.sha256(digest.encode()).hexdigest()
     try:
-        return parse_map(kept.read_text(encoding="utf-8"), digest)
+        return parse_data(kept.read_text(encoding="utf-8"), digest)
     except OSError:
         pass
     try:
         text = tracking.artifact_text(run_id, DATA_ARTIFACT)
     except SaigenError:
         return None
-    found = parse_map(text, digest)
+    found = parse_data(text, digest)
     if found is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(text, encoding="utf-8")
     return found
-
-
-def parse_map(text: str, digest: str) -> Mapping[str, str] | None:
-    """The map that an artifact's text holds, or None where it is not the one with this digest."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        return None
-    same = hashlib.sha256(render_data(found).encode()).hexdigest() == digest
-    return {str(path): value for path, value in found.items()} if same else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from saigen.audit.audit import Audit, Summary, summaries
 from saigen.audit.judge import Finding, Outcome
+from saigen.text import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -53,6 +54,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def table(found: Sequence[Summary]) -> Table:
     """One line an experiment, a column an outcome that occurs."""
     from rich.table import Table
+    from rich.text import Text
 
     occurring = [outcome for outcome in Outcome if any(summary.outcomes.get(outcome) for summary in found)]
     drawn = Table("experiment", box=None, pad_edge=False)
@@ -63,7 +65,7 @@ def table(found: Sequence[Summary]) -> Table:
     drawn.add_column("missing")
     for summary in found:
         drawn.add_row(
-            summary.experiment,
+            Text(printable(summary.experiment)),
             str(summary.runs),
             *(str(summary.outcomes.get(outcome, 0) or "") for outcome in occurring),
             str(summary.evidence or ""),
@@ -81,12 +83,14 @@ def lines(audit: Audit, shown: int = SHOWN) -> list[str]:
     open_runs = [finding for finding in audit.findings if finding.outcome in {Outcome.MISSING, Outcome.UNDECIDED}]
     said = []
     for finding in open_runs[:shown]:
-        said.append(f"{finding.run}  {finding.name}  ({finding.experiment}, {finding.user}): {finding.outcome.value}")
-        said.extend(f"    {reason.lack.value}: {reason.what}" for reason in finding.reasons)
+        who = f"{finding.name}  ({finding.experiment}, {finding.user})"
+        said.append(f"{finding.run}  {printable(who)}: {finding.outcome.value}")
+        said.extend(f"    {reason.lack.value}: {printable(reason.what)}" for reason in finding.reasons)
     if len(open_runs) > shown:
         said.append(f"and {len(open_runs) - shown} more; what they lack:")
         counted = Counter(reason for finding in open_runs[shown:] for reason in finding.reasons)
-        said.extend(f"    {count} x {reason.lack.value}: {reason.what}" for reason, count in counted.most_common(shown))
+        most = counted.most_common(shown)
+        said.extend(f"    {count} x {reason.lack.value}: {printable(reason.what)}" for reason, count in most)
         said.append("all of it: saigen audit --json")
     return said
 

@@ -96,7 +96,7 @@ def parse_pointer(path: str, content: bytes) -> list[Output]:
     """The outputs of one `.dvc` file. Raises BlockedError where it is not one."""
     document = _load(path, content)
     folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), str(document.get("wdir") or ".")))
-    imported = _imported(document.get("deps") or ())
+    imported = _imported(_listed(path, document.get("deps")))
     return [_output(path, folder, entry, imported) for entry in _entries(path, document.get("outs"))]
 
 
@@ -108,12 +108,10 @@ def parse_lock(path: str, content: bytes, stages: bytes = b"") -> list[Output]:
     """
     folder = posixpath.dirname(path) or "."
     options = _stage_options(posixpath.join(posixpath.dirname(path), STAGES), stages) if stages else {}
-    locked = _load(path, content).get("stages") or {}
-    if not isinstance(locked, dict):
-        raise _broken(path, "`stages` is not a table")
+    locked = _table(path, _load(path, content).get("stages"))
     found = []
     for stage in locked.values():
-        for entry in _entries(path, (stage or {}).get("outs")):
+        for entry in _entries(path, _table(path, stage).get("outs")):
             found.append(_output(path, folder, {**options.get(str(entry["path"]), {}), **entry}, None))
     return found
 
@@ -230,7 +228,7 @@ def _imported(dependencies: Iterable[Any]) -> str | None:
 
 
 def _entries(path: str, outs: Any) -> Iterator[Mapping[str, Any]]:
-    for entry in outs or ():
+    for entry in _listed(path, outs):
         if not isinstance(entry, dict) or "path" not in entry:
             raise _broken(path, "an output has no path")
         yield entry
@@ -239,11 +237,11 @@ def _entries(path: str, outs: Any) -> Iterator[Mapping[str, Any]]:
 def _stage_options(path: str, content: bytes) -> dict[str, Mapping[str, Any]]:
     """What `dvc.yaml` says beside the name of an output, by the path as the lock writes it."""
     options: dict[str, Mapping[str, Any]] = {}
-    stages = _load(path, content).get("stages") or {}
-    for stage in stages.values() if isinstance(stages, dict) else ():
-        body = stage.get("do", stage) if isinstance(stage, dict) else {}
+    for stage in _table(path, _load(path, content).get("stages")).values():
+        body = _table(path, stage)
+        body = _table(path, body.get("do", body))
         for kind in ("outs", "metrics", "plots"):
-            for entry in body.get(kind) or ():
+            for entry in _listed(path, body.get(kind)):
                 if isinstance(entry, dict):
                     options.update({str(name): said for name, said in entry.items() if isinstance(said, dict)})
     return options
@@ -252,11 +250,23 @@ def _stage_options(path: str, content: bytes) -> dict[str, Mapping[str, Any]]:
 def _load(path: str, content: bytes) -> dict[str, Any]:
     try:
         document = yaml.load(content, Loader=_LOADER)  # noqa: S506 - both loaders are safe ones
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _broken(path, "it is not YAML (an unfinished merge?)") from error
     if not isinstance(document, dict):
         raise _broken(path, "it is not a table")
     return document
+
+
+def _table(path: str, value: Any) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise _broken(path, f"a table was expected instead of {value!r:.40}")
+    return value or {}
+
+
+def _listed(path: str, value: Any) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        raise _broken(path, f"a list was expected instead of {value!r:.40}")
+    return value or []
 
 
 def _number(value: Any) -> int | None:

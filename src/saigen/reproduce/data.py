@@ -16,7 +16,7 @@ from saigen.data.version import output_of, outputs_at, parse_states
 from saigen.errors import BlockedError
 from saigen.git.repository import Repository
 from saigen.project import Project
-from saigen.recording import Recording
+from saigen.recording import DATA_ARTIFACT, Recording, parse_data
 from saigen.reproduce.plan import same_data
 from saigen.text import printable
 
@@ -120,8 +120,11 @@ def recorded_data(recording: Recording, artifact: str | None) -> Mapping[str, st
     """
     if recording.data_digest is None:
         return recording.data
-    value = json.loads(_with_digest(artifact or "", recording.data_digest))
-    return {str(path): str(md5) for path, md5 in value.items()}
+    found = parse_data(_with_digest(artifact or "", recording.data_digest), recording.data_digest)
+    if found is None:
+        what = f"{DATA_ARTIFACT} cannot be read"
+        raise BlockedError(what, "expected a hash for each path", "look at the run's artifacts in saigen/")
+    return found
 
 
 def recorded_artifact(tag: str, read: Callable[[], str]) -> str | None:
@@ -132,7 +135,7 @@ def recorded_artifact(tag: str, read: Callable[[], str]) -> str | None:
     """
     try:
         said = json.loads(tag)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or set(said) != {"sha256", "count"}:
         return None

@@ -159,6 +159,6 @@ def models_of_tag(run: Run) -> list[LoggedModel]:
     try:
         said = json.loads(run.tags.get("mlflow.log-model.history", "[]"))
         paths = [str(one["artifact_path"]) for one in said]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return []
     return [LoggedModel(f"{run.id}/{path}", path, f"runs:/{run.id}/{path}") for path in paths]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -194,8 +195,12 @@ class Tracking:
 
         with our_errors(self.uri, f"artifact {artifact} of run {run_id}"):
             path = download_artifacts(run_id=run_id, artifact_path=artifact, tracking_uri=self.uri)
-            with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of MLflow's, as text
-                return file.read()
+            content = Path(path).read_bytes()
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            what = f"artifact {artifact} of run {run_id} cannot be read"
+            raise BlockedError(what, f"expected a text, found {error}", f"look at run {run_id}") from error
 
     def stored_text(self, run_id: str, artifact: str) -> str | None:
         """The text of an artifact of a run, or None where the run has none of that path."""

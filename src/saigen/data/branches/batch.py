@@ -109,7 +109,7 @@ def require_new(compared: Compared, branch: str, *, skip_known: bool, replace: b
         raise SaigenError(
             f"{_files(len(compared.known))} of {_all(compared)} are on {branch} already",
             "the same content: " + named(f"{one.file} is {path}" for one, path in compared.known),
-            "saigen data ingest --skip-known ...    (takes only the others; --copies takes those with another name too)",
+            "saigen data ingest --skip-known ...    (takes only the others; --copies: those with another name too)",
         )
 
 

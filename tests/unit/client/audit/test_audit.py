@@ -120,3 +120,12 @@ def test_the_table_has_a_column_for_each_outcome_that_occurs() -> None:
     assert "not reproducible" in text
     assert "undecided" not in text
     assert "data missing in the storage (1)" in text
+
+
+def test_what_others_wrote_neither_moves_nor_colours_the_terminal() -> None:
+    told = Finding("r1", "\x1b[2Jrun", "[red]a[/]\x1b[1m", "eve", Outcome.MISSING, (Reason(Lack.CODE, "\x1b]0;x"),))
+    console = Console(width=120, record=True)
+    console.print(table(summaries([told])))
+    said = console.export_text() + "".join(lines(Audit((told,)))) + "".join(lines(Audit((told,)), shown=0))
+    assert "\x1b" not in said
+    assert "[red]a[/]?[1m" in said

@@ -11,10 +11,12 @@ import pytest
 
 from saigen.audit.commits import Cache, read_commit, tagged_commits
 from saigen.audit.facts import from_json, is_pinned
-from saigen.audit.history import parse_map
+from saigen.audit.history import read_maps
 from saigen.audit.objects import content_md5, listing_is_cheaper
 from saigen.git.repository import Repository
-from saigen.recording import render_data
+from saigen.recording import COMMAND, DATA, DATA_ARTIFACT, ENVIRONMENT, Recording, parse_data, render_data
+from saigen.tracking import Tracking
+from tests.unit.conftest import NewDatabase
 
 POINTER = f"outs:\n- md5: {'a' * 32}\n  size: 3\n  hash: md5\n  path: flights.csv\n"
 CONFIGURATION = "[core]\n remote = storage\n['remote \"storage\"']\n url = s3://dvc/demo\n"
@@ -102,9 +104,28 @@ def test_requirements_are_a_lock_where_each_names_one_version(text: str, locked:
 def test_the_map_of_an_artifact_is_believed_where_its_digest_fits() -> None:
     text = render_data({"data/flights.csv": "a" * 32})
     digest = hashlib.sha256(text.encode()).hexdigest()
-    assert parse_map(json.dumps(json.loads(text), indent=2), digest) == {"data/flights.csv": "a" * 32}
-    assert parse_map(text.replace("a", "b"), digest) is None
-    assert parse_map("[1]", digest) is None
+    assert parse_data(json.dumps(json.loads(text), indent=2), digest) == {"data/flights.csv": "a" * 32}
+    assert parse_data(text.replace("a", "b"), digest) is None
+    assert parse_data("[1]", digest) is None
+    assert parse_data("[" * 100_000, digest) is None
+
+
+@pytest.mark.parametrize(
+    "value", ['{"sha256": ["a"], "count": 1}', '{"sha256": {}, "count": 1}', "[" * 100_000, "null"]
+)
+def test_data_of_another_form_counts_as_not_said(value: str) -> None:
+    found = Recording.from_tags({DATA: value, COMMAND: value, ENVIRONMENT: value})
+    assert (found.data, found.data_digest, found.command, found.environment) == ({}, None, None, None)
+
+
+def test_an_artifact_that_is_no_text_is_not_the_map(tmp_path: Path, new_database: NewDatabase) -> None:
+    tracking = Tracking(new_database(tmp_path / "mlflow.db"))
+    digest = hashlib.sha256(b"").hexdigest()
+    run = tracking.client.create_run("0", tags={DATA: json.dumps({"sha256": digest, "count": 1})}).info.run_id
+    file = tmp_path / Path(DATA_ARTIFACT).name
+    file.write_bytes(b"\xff\xfe")
+    tracking.client.log_artifact(run, str(file), str(Path(DATA_ARTIFACT).parent))
+    assert read_maps(tracking, [tracking.run(run)]) == {digest: None}
 
 
 @pytest.mark.parametrize(
