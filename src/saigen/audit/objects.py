@@ -16,7 +16,7 @@ from saigen.audit.judge import place_of
 from saigen.data.bucket import Bucket
 from saigen.data.pointer import Entry, parse_directory
 from saigen.data.remote import Place, Remote
-from saigen.errors import BlockedError, NotPermittedError
+from saigen.errors import BlockedError, NotPermittedError, SaigenError, UnreachableError
 from saigen.login.profile import cache_folder
 
 FEW = 200  # objects; up to so many are asked for one by one
@@ -33,7 +33,7 @@ def read_objects(needs: Iterable[Need], deep: bool = False) -> Objects:
         deep: download each object and verify its content.
 
     Raises:
-        UnreachableError: the storage does not answer.
+        UnreachableError: no storage answers.
     """
     return _Reader().read(list(needs), deep)
 
@@ -61,13 +61,15 @@ class _Reader:
 
     def __init__(self) -> None:
         self._buckets: dict[Remote, Bucket] = {}
-        self._unreadable: dict[Remote, str] = {}
+        self._errors: dict[Remote, SaigenError] = {}
         self._sizes: dict[Place, int | None] = {}
         self._listed: dict[tuple[Remote, str], dict[str, int]] = {}
 
     def read(self, needs: Sequence[Need], deep: bool) -> Objects:
         for remote, places in _by_remote(need.place for need in needs).items():
             self._ask(remote, places)
+        if not self._sizes:
+            self._raise_unreachable()
         folders = [need for need in needs if need.output.is_directory and self._sizes.get(need.place) is not None]
         lists, damaged = self._lists(folders)
         inside = {place_of(need, entry) for need in folders for entry in lists.get(need.md5, ())}
@@ -75,13 +77,15 @@ class _Reader:
             self._ask(remote, places)
         if deep:
             damaged |= self._verify([place for place, size in self._sizes.items() if size is not None])
-        return Objects(self._sizes, lists, frozenset(damaged), self._unreadable)
+        unreadable = {remote: f"{error.what}: {error.why}" for remote, error in self._errors.items()}
+        return Objects(self._sizes, lists, frozenset(damaged), unreadable)
 
     def lists(self, needs: Sequence[Need]) -> dict[str, tuple[Entry, ...]]:
         """The lists of directories, most of them kept on this machine."""
         unknown = [need for need in needs if not kept_list(need.md5).exists()]
         for remote, places in _by_remote(need.place for need in unknown).items():
             self._ask(remote, places)
+        self._raise_unreachable()
         absent = {need for need in unknown if self._sizes.get(need.place) is None}
         return self._lists([need for need in needs if need not in absent])[0]
 
@@ -94,12 +98,17 @@ class _Reader:
         return self._buckets[key]
 
     def _ask(self, remote: Remote, places: Sequence[Place]) -> None:
-        if remote in self._unreadable:
+        if remote in self._errors:
             return
         try:
             self._sizes.update(self._by_list(remote, places) or self._one_by_one(remote, places))
-        except NotPermittedError as error:
-            self._unreadable[remote] = f"{error.what}: {error.why}"
+        except SaigenError as error:  # of one remote, which whoever wrote a commit chose
+            self._errors[remote] = error
+
+    def _raise_unreachable(self) -> None:
+        for error in self._errors.values():
+            if isinstance(error, UnreachableError):
+                raise error
 
     def _one_by_one(self, remote: Remote, places: Sequence[Place]) -> dict[Place, int | None]:
         bucket = self.bucket(remote)
@@ -129,10 +138,10 @@ class _Reader:
         lists: dict[str, tuple[Entry, ...]] = {}
         damaged: set[Place] = set()
         for need, entries in zip(distinct, _at_once(self._entries, distinct), strict=True):
-            if entries is None:
-                damaged.add(need.place)
-            else:
+            if entries is not None:
                 lists[need.md5] = entries
+            elif need.place.remote not in self._errors:
+                damaged.add(need.place)
         return lists, damaged
 
     def _entries(self, need: Need) -> tuple[Entry, ...] | None:
@@ -143,7 +152,10 @@ class _Reader:
         except OSError:
             content = None
         if content is None:
-            content = _same(self.bucket(need.place.remote).read(need.place.key), need.md5)
+            try:
+                content = _same(self.bucket(need.place.remote).read(need.place.key), need.md5)
+            except (NotPermittedError, UnreachableError) as error:
+                self._errors[need.place.remote] = error
             if content is None:
                 return None
             _keep(kept, content)

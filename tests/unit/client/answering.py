@@ -40,7 +40,11 @@ class Answering:
                 if code == 401:
                     self.send_header("WWW-Authenticate", 'Basic realm="here"')
                 self.end_headers()
-                self.wfile.write(said)
+                if self.command != "HEAD":
+                    self.wfile.write(said)
+
+            def do_HEAD(self) -> None:
+                self.do_GET()
 
             def do_POST(self) -> None:
                 self.do_GET()
