@@ -78,6 +78,7 @@ def describe(
         environment: the process's variables. read: names of those that the code asks for.
         allowed: names beside ALLOWED whose values are recorded. programs: folders of the environment's own programs.
     """
+    directory = Path(os.path.realpath(directory))  # as the root is
     inside = root is not None and directory.is_relative_to(root)
     base = directory if inside else root or directory
     words = masked(tuple(_moved(word, directory, base, root) for word in _program(arguments, tuple(programs))))
@@ -136,8 +137,10 @@ def _moved(word: str, directory: Path, base: Path, root: Path | None) -> str:
         return option["name"] + _moved(option["value"], directory, base, root)
     path = PurePath(word)
     if path.is_absolute():
-        inside = Path(os.path.normpath(word))
-        return posixpath.relpath(inside.as_posix(), base.as_posix()) if inside.is_relative_to(root) else word
+        # As it is written, and else where it leads: the repository may have been reached through a link.
+        written = (Path(os.path.normpath(word)), Path(os.path.realpath(word)))
+        inside = next((one for one in written if one.is_relative_to(root)), None)
+        return posixpath.relpath(inside.as_posix(), base.as_posix()) if inside else word
     if base != directory and (directory / path).exists() and (directory / path).resolve().is_relative_to(root):
         return posixpath.relpath((directory / path).resolve().as_posix(), base.as_posix())
     return word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ def find(folder: Path) -> Place | None:
     A home folder that is a repository (of somebody's settings) is none: what runs below it does not belong to it.
     """
     here = folder.resolve()
-    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home() it does not fail where there is none
+    home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where there is none
     for candidate in (here, *here.parents):
         if str(candidate) == home:
             return None
@@ -93,15 +94,30 @@ def is_installed(path: Path) -> bool:
     return any(file.is_relative_to(folder) for folder in folders)
 
 
+@cache
+def names_of(root: Path) -> tuple[str, ...]:
+    """What paths below a folder begin with in this process: its own name, and what it is called through links where the
+    process was started. Each ends with a separator.
+    """
+    started = [os.environ.get("PWD"), main_file()]
+    above = (folder for path in started if path for folder in (Path(path), *Path(path).parents))
+    linked = (folder for folder in above if folder.is_absolute() and os.path.realpath(folder) == str(root))
+    return tuple(dict.fromkeys(f"{folder}{os.sep}" for folder in (root, *linked)))
+
+
 def loaded_sources(place: Place | None) -> list[Path]:
     """Files of the code that this process has loaded from the repository."""
     if place is None:
         return []
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    prefix = f"{place.root}{os.sep}"
-    own = {Path(file) for file in files if isinstance(file, str) and file.startswith(prefix)}
-    if (main := main_file()) is not None and (absolute := main.absolute()).is_relative_to(place.root):
-        own.add(absolute)
+    main = main_file()
+    files += [str(main.absolute())] if main else []
+    names = names_of(place.root)
+    own = {
+        place.root / file.removeprefix(next(name for name in names if file.startswith(name)))
+        for file in files
+        if isinstance(file, str) and file.startswith(names)
+    }
     return sorted(file for file in own if file.suffix in {".py", ".pyw"} and not is_installed(file))
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from saigen.record.place import Place, main_file, of_this_process
+from saigen.record.place import Place, main_file, names_of, of_this_process
 from saigen.record.unrecorded import Watch
 
 OFF = "SAIGEN_RECORD"  # "off" in the environment: nothing is recorded
@@ -30,7 +30,7 @@ def remember() -> Started | None:
     place = of_this_process(folder)
     watch = None
     if place is not None:
-        watch = Watch(str(place.root))
+        watch = Watch(names_of(place.root))
         watch.begin()
     return Started(os.getpid(), folder, place, watch)
 

@@ -54,8 +54,9 @@ class Opened(NamedTuple):
 class Watch:
     """Notes the files that this process opens: those below one folder, and data elsewhere. It cannot be taken back."""
 
-    def __init__(self, root: str) -> None:
-        self._prefix = root.rstrip(os.sep) + os.sep
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """`names`: what paths below the folder begin with, each with a separator at its end."""
+        self._names = names
         self._environment = sys.prefix + os.sep
         self._seen: dict[tuple[str, bool], None] = {}
         self._file: int | None = None
@@ -115,12 +116,13 @@ class Watch:
         if path.startswith(self._environment):
             return
         writes = "r" not in mode if isinstance(mode, str) else _only_writes(flags)
-        if path.startswith(self._prefix):
+        if path.startswith(self._names):
+            inside = path.removeprefix(next(name for name in self._names if path.startswith(name)))
             if path.endswith((".py", ".pyc")) and sys._getframe(2).f_code.co_filename == _IMPORT:
-                self._loaded[_source(path[len(self._prefix) :])] = time.time()
+                self._loaded[_source(inside)] = time.time()
             if any(part in path for part in _SKIPPED):
                 return
-            path = path[len(self._prefix) :]
+            path = inside
             if self._outputs:
                 path = next((above for above in _with_parents(path) if above in self._outputs), path)
         elif (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from saigen.record.place import find
 from tests.unit.client.record.checkouts import Checkout
 
@@ -40,6 +42,14 @@ def test_a_home_that_is_a_repository_is_none(home: Path) -> None:
     (home / ".git/HEAD").write_text("ref: refs/heads/main\n")
     (home / "project").mkdir()
     assert find(home / "project") is None
+
+
+def test_a_home_behind_a_link_that_is_a_repository_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data/ann/.git").mkdir(parents=True)
+    (tmp_path / "data/ann/.git/HEAD").write_text("ref: refs/heads/main\n")
+    (tmp_path / "ann").symlink_to(tmp_path / "data/ann")
+    monkeypatch.setenv("HOME", str(tmp_path / "ann"))
+    assert find(tmp_path / "ann") is None
 
 
 def test_paths_inside_and_outside(checkout: Checkout) -> None:

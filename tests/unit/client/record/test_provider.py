@@ -85,6 +85,25 @@ def test_names_that_are_not_utf8_are_recorded_and_told_with_their_bytes_written_
     assert "data-\\udce9.bin (20.0 MB)" in found.state.notes[0]
 
 
+def test_a_repository_that_was_reached_through_a_link_is_recorded_by_its_own_paths(
+    train: Checkout, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(train.root)
+    train.write("settings.csv", "1")
+    train.write("src/helper.py", "import os\nDEPTH = os.environ.get('DEPTH')\n")
+    read = "import pathlib, helper\n(pathlib.Path(__file__).parents[1] / 'settings.csv').read_text()\n"
+    train.write("src/train.py", ASK + read + "say()\n")
+    train.commit()
+    words = (str(link / "src/train.py"), f"--data={link}/settings.csv")
+    for where in (link, tmp_path):
+        found = recorded(train, *words, cwd=where, PWD=str(where), DEPTH="3")
+        assert found.command == Command(("python", "src/train.py", "--data=settings.csv"), environment={"DEPTH": "3"})
+        opened = "".join((spool.folder(one.record) / "opened").read_text() for one in spool.pending())
+        assert "r settings.csv\n" in opened
+        assert "link" not in opened
+
+
 def test_every_run_of_a_command_has_the_same_commit_and_the_next_ordinal(train: Checkout) -> None:
     train.write("src/train.py", ASK + "say()\nsay()\nsay()\n")
     found = answers(train, "src/train.py")

@@ -19,7 +19,7 @@ PROGRAM = """
 import os, sys, sqlite3
 from saigen.record.unrecorded import Watch
 root = sys.argv[1]
-watch = Watch(root)
+watch = Watch((f"{root}/",))
 watch.begin()
 os.chdir(root)
 open("before.csv").close()
@@ -63,7 +63,7 @@ def test_what_is_opened_is_on_disk_at_once(tmp_path: Path) -> None:
 TEMPORARY = """
 import os, shutil, sys, tempfile
 from saigen.record.unrecorded import Watch
-watch = Watch(sys.argv[1])
+watch = Watch((f"{sys.argv[1]}/",))
 watch.begin()
 with tempfile.TemporaryDirectory(dir="/tmp") as folder:
     os.system(f"echo 1 > {folder}/mine.csv")  # as a library that is not Python writes
