@@ -7,7 +7,7 @@ Types are not guessed: `007` in one month and `7` in another stay what they are,
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +25,16 @@ _LARGEST_RECORD = 64 << 20  # bytes
 
 @dataclass(frozen=True)
 class RowFile:
-    """A file of rows that DuckDB reads. `sql`: a SELECT of its columns; those of CSV and JSON lines are texts."""
+    """A file of rows that DuckDB reads.
+
+    Attributes:
+        columns: what the file calls each column, by the name that it has in SQL.
+        sql: a SELECT of them; those of CSV and JSON lines are texts.
+    """
 
     path: Path
     kind: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
     sql: str
 
 
@@ -52,10 +57,9 @@ class RowReader:
 
         kind = kind_of_rows(path.name)
         try:
-            link = self._link(path)
-            source = self._lines(link) if kind == "lines" else f"SELECT * FROM {_function(path, kind, link)}"
-            columns = tuple(str(row[0]) for row in self.query(f"DESCRIBE {source}"))
-            return RowFile(path, kind or "", tuple(name for name in columns if name != _LINE), source)
+            source, names = self._source(path, kind)
+            columns = [str(row[0]) for row in self.query(f"DESCRIBE {source}")]
+            return RowFile(path, kind or "", {one: names.get(one, one) for one in columns if one != _LINE}, source)
         except duckdb.Error as error:
             reason = str(error).strip().splitlines()[0]
             raise UnreadableError(
@@ -79,8 +83,11 @@ class RowReader:
             if file.kind == "lines":
                 self._write_lines(f"SELECT {_LINE} {chosen}", target)
             else:
-                columns = ", ".join(map(quoted, file.columns))
-                self.connection.execute(f"COPY (SELECT {columns} {chosen}) TO {text(str(target))} ({_format(file)})")
+                every = f"SELECT {', '.join(map(quoted, file.columns))} {chosen}"
+                if file.kind == "csv":
+                    header = ", ".join(text(name) if name else "NULL" for name in file.columns.values())
+                    every = f"SELECT {header} UNION ALL {every}"
+                self.connection.execute(f"COPY ({every}) TO {text(str(target))} ({_format(file)})")
         except duckdb.Error as error:
             reason = str(error).strip().splitlines()[0]
             raise UnreadableError(f"{file.path.name} cannot be split", reason, "look at the file") from error
@@ -93,12 +100,20 @@ class RowReader:
         link.symlink_to(path.resolve())
         return link
 
-    def _lines(self, path: Path) -> str:
-        """JSON lines: each field as text beside the line itself."""
+    def _source(self, path: Path, kind: str | None) -> tuple[str, dict[str, str]]:
+        """SQL of a file, and what it calls its columns where SQL may call them otherwise."""
+        link = self._link(path)
+        if kind == "parquet":
+            return f"SELECT * FROM read_parquet({text(str(link))})", {}
+        return self._lines(link) if kind == "lines" else _csv(path, link)
+
+    def _lines(self, path: Path) -> tuple[str, dict[str, str]]:
+        """SQL of JSON lines: each field as text beside the line itself; and the fields by their names in it."""
         objects = f"read_json_objects({text(str(path))}, format = 'newline_delimited', {_objects()})"
-        names = [str(name) for (name,) in self.query(f"SELECT DISTINCT unnest(json_keys(json)) FROM {objects}")]
-        fields = "".join(f", json->>{text(_pointer(name))} AS {quoted(name)}" for name in sorted(names))
-        return f"SELECT json::VARCHAR AS {_LINE}{fields} FROM {objects}"
+        found = [str(name) for (name,) in self.query(f"SELECT DISTINCT unnest(json_keys(json)) FROM {objects}")]
+        names = _sql_names(sorted(found))
+        fields = "".join(f", json->>{text(_pointer(name))} AS {quoted(column)}" for column, name in names.items())
+        return f"SELECT json::VARCHAR AS {_LINE}{fields} FROM {objects}", names
 
     def _write_lines(self, sql: str, target: Path) -> None:
         found = self.connection.execute(sql)
@@ -133,18 +148,17 @@ def as_text(columns: Sequence[str]) -> str:
     return f"concat_ws(chr(31), {', '.join(parts)})" if parts else "''"
 
 
-def _function(path: Path, kind: str | None, link: Path) -> str:
-    if kind == "parquet":
-        return f"read_parquet({text(str(link))})"
-    sign = next(sign for end, sign in CSV.items() if path.name.lower().endswith(end))
-    options = f"header = true, all_varchar = true, delim = {text(sign)}, quote = '\"', escape = '\"'"
-    return (
-        f"read_csv({text(str(link))}, {options}, nullstr = '', auto_detect = false, columns = {_columns(path, sign)})"
-    )
+def _csv(path: Path, link: Path) -> tuple[str, dict[str, str]]:
+    """SQL of a CSV file that is read through a link, and its columns by their names in it: all of them are texts."""
+    sign = _sign(path)
+    names = _sql_names(_header(path, sign))
+    columns = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in names) + "}"
+    options = f"header = true, all_varchar = true, delim = {text(sign)}, quote = '\"', escape = '\"', nullstr = ''"
+    return f"SELECT * FROM read_csv({text(str(link))}, {options}, auto_detect = false, columns = {columns})", names
 
 
-def _columns(path: Path, sign: str) -> str:
-    """The columns that a CSV file's first line names, all of them texts."""
+def _header(path: Path, sign: str) -> list[str]:
+    """The names of columns in a CSV file's first line."""
     import csv
     import gzip
     import io
@@ -158,15 +172,37 @@ def _columns(path: Path, sign: str) -> str:
             f"expected a first line with the names of columns, found {names}",
             "look at it",
         )
-    return "{" + ", ".join(f"{text(name)}: 'VARCHAR'" for name in names) + "}"
+    return names
+
+
+def _sql_names(names: Sequence[str]) -> dict[str, str]:
+    """The names of columns by those that they have in SQL, which knows no empty one, and no `id` beside `ID`.
+
+    They become `column0` and `id_1`, as in DuckDB.
+    """
+    found: dict[str, str] = {}
+    taken = {_LINE}
+    for place, name in enumerate(names):
+        wanted = column = name or f"column{place}"
+        number = 0
+        while column.lower() in taken:
+            number += 1
+            column = f"{wanted}_{number}"
+        taken.add(column.lower())
+        found[column] = name
+    return found
+
+
+def _sign(path: Path) -> str:
+    """What stands between the values of a CSV file."""
+    return next(sign for end, sign in CSV.items() if path.name.lower().endswith(end))
 
 
 def _format(file: RowFile) -> str:
     if file.kind == "parquet":
         return "FORMAT parquet"
-    sign = next(sign for end, sign in CSV.items() if file.path.name.lower().endswith(end))
     packed = ", COMPRESSION gzip" if file.path.name.lower().endswith(".gz") else ""
-    return f"FORMAT csv, HEADER, DELIMITER {text(sign)}, QUOTE '\"', ESCAPE '\"', NULL ''{packed}"
+    return f"FORMAT csv, HEADER false, DELIMITER {text(_sign(file.path))}, QUOTE '\"', ESCAPE '\"', NULL ''{packed}"
 
 
 def _objects() -> str:

@@ -171,7 +171,7 @@ def _write_rows(files: Sequence[Path], target: Path, wish: _Wish) -> int:
     """Write the rows that were wished for into one file; their number."""
     with row_reader() as reader:
         opened = [reader.open(file) for file in files]
-        columns = tuple(dict.fromkeys(name for one in opened for name in one.columns))
+        columns = _columns(opened)
         every = " UNION ALL BY NAME ".join(f"({one.sql})" for one in opened)
         identity = as_text(sorted(columns))
         placed = f"SELECT *, {fraction_sql(wish.seed, identity)} AS __place, {identity} AS __text FROM ({every})"
@@ -180,6 +180,15 @@ def _write_rows(files: Sequence[Path], target: Path, wish: _Wish) -> int:
             placed = f"SELECT *, row_number() OVER (ORDER BY __place, __text) AS __rank FROM ({placed})"
             condition = f"__rank <= {wish.count}"
         return reader.write(RowFile(target, opened[0].kind, columns, every), target, condition, placed)
+
+
+def _columns(files: Sequence[RowFile]) -> dict[str, str]:
+    """The columns of all files. `id` in one file is `ID` in another, as in SQL."""
+    found: dict[str, tuple[str, str]] = {}
+    for file in files:
+        for column, name in file.columns.items():
+            found.setdefault(column.lower(), (column, name))
+    return dict(found.values())
 
 
 def _sample_files(repository: Repository, wish: _Wish, files: dict[str, str], progress: Progress) -> Sampled:

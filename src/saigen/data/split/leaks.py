@@ -71,7 +71,8 @@ def find_leaks(sides: Mapping[str, Path], by: By, *, content: bool = True, near:
 def _in_rows(files: Mapping[str, Sequence[Path]], by: By, *, content: bool, near: bool) -> Iterator[Leak]:
     with row_reader() as reader:
         columns = _take_in(reader, files)
-        free = tuple(sorted(columns - set(by.columns if isinstance(by, Key | Group) else ())))
+        known = map(str.lower, by.columns if isinstance(by, Key | Group) else ())
+        free = tuple(sorted(columns.difference(known)))
         if isinstance(by, Key | Group):
             yield from _shared(reader, files, type(by).__name__.lower(), as_text(by.columns), by.columns)
         if content and free:
@@ -81,9 +82,9 @@ def _in_rows(files: Mapping[str, Sequence[Path]], by: By, *, content: bool, near
 
 
 def _take_in(reader: RowReader, files: Mapping[str, Sequence[Path]]) -> set[str]:
-    """Make a table of each side, named as it is, with the columns that all its files have; all columns there are."""
+    """Make a table of each side, named as it is, with the columns that all its files have; these, in lower case."""
     opened = {side: [reader.open(path) for path in paths if kind_of_rows(path.name)] for side, paths in files.items()}
-    columns = {column for rows in opened.values() for one in rows for column in one.columns}
+    columns = {column.lower() for rows in opened.values() for one in rows for column in one.columns}
     for side, rows in opened.items():
         declared = ", ".join(f"{quoted(name)} VARCHAR" for name in sorted(columns) or ["nothing"])
         reader.query(f"CREATE TABLE {quoted(side)} ({declared})")

@@ -118,5 +118,5 @@ def _place_rows(reader: RowReader, rule: _Rule, name: str, file: Path) -> dict[s
             f"expected a value in {', '.join(by.columns)} that can be read, found none",
             "drop them in pipeline/clean.py",
         )
-    source = f"SELECT *, {side_sql(by, rows.columns, rule.seed, rule.shares)} AS {_SIDE} FROM ({rows.sql})"  # noqa: S608
+    source = f"SELECT *, {side_sql(by, tuple(rows.columns), rule.seed, rule.shares)} AS {_SIDE} FROM ({rows.sql})"  # noqa: S608
     return {side: reader.write(rows, rule.target / side / name, f"{_SIDE} = '{side}'", source) for side in SIDES}

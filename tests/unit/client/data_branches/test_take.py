@@ -123,6 +123,16 @@ def test_a_fraction_of_growing_data_only_grows(ada: Clone) -> None:
     assert 30 < len(one) < 90
 
 
+def test_a_sample_has_the_header_of_its_files(ada: Clone, tmp_path: Path) -> None:
+    for name, header in (("1.csv", ",id,value"), ("2.csv", ",ID,value")):
+        (tmp_path / name).write_text(f"{header}\n" + "".join(f"{row},{name},{row}\n" for row in range(50)))
+    data_ingest([tmp_path / name for name in ("1.csv", "2.csv")], source="it", to="data/x", repository=ada.repository)
+    done = data_sample("data/raw:data/x", rows=100, repository=ada.repository)
+    header, *rows = (ada.root / done.path).read_text().splitlines()
+    assert header == ",id,value"
+    assert {row.split(",")[1] for row in rows} == {"1.csv", "2.csv"}
+
+
 def test_a_sample_is_under_dvc_unless_it_is_small_and_wanted_in_git(
     ada: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,14 @@ def test_a_table_that_is_none_is_said() -> None:
         clean("data/x.csv", "data/clean/x.csv")
 
 
+@pytest.mark.parametrize("header", [",a,b", "ID,id,Id", "id,,ID", "a,a_1,A", "column1,,x"])
+def test_a_header_stays_as_it_is(header: str) -> None:
+    text = f"{header}\n0,007,5\n1,8,\n"
+    Path("data/x.csv").write_text(text)
+    clean("data/x.csv", "data/clean/x.csv")
+    assert Path("data/clean/x.csv").read_text() == text
+
+
 @pytest.mark.parametrize("name", ["x[1].csv", "year=2013/x.csv", "it's a *.csv"])
 def test_a_name_is_only_a_name(name: str) -> None:
     for path, text in ((f"data/{name}", "id,delay\n007,5\n"), ("data/x1.csv", "id,delay\nother,0\n")):
@@ -54,7 +62,7 @@ def test_a_name_is_only_a_name(name: str) -> None:
     assert Path(f"data/clean/{name}").read_text() == "id,delay\n007,5\n"
 
 
-@pytest.mark.parametrize("text", ['{"id": "007"}\n{"id": null}\n{}\n', '{"id":"007"}\n'])
+@pytest.mark.parametrize("text", ['{"id": "007"}\n{"id": null}\n{}\n', '{"ID":1,"id":2,"":3}\n'])
 def test_json_lines_keep_their_text(text: str) -> None:
     Path("data/x.jsonl").write_text(text)
     clean("data/x.jsonl", "data/clean/x.jsonl")

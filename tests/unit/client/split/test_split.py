@@ -128,6 +128,18 @@ def test_keys_keep_their_text_whatever_else_is_in_the_file(own_place: Path) -> N
     assert sorted(id for rows in sides(own_place / "out").values() for id, _ in rows) == ["007", "8", "9", "x"]
 
 
+def test_files_with_the_index_of_pandas_and_names_in_capitals_are_split(own_place: Path) -> None:
+    for name, header in (("1", ",id,value"), ("2", ",ID,value")):
+        write(own_place / f"in/{name}.csv", []).write_text(
+            f"{header}\n" + "".join(f"{n},{name}{n},x\n" for n in range(40))
+        )
+    split("in", "out", by=Row(), seed=1)
+    assert Path("out/train/in/1.csv").read_text().startswith(",id,value\n")
+    written = [path.read_text().splitlines() for path in Path("out").rglob("*.csv")]
+    assert sorted({header for header, *_ in written}) == [",ID,value", ",id,value"]
+    assert sum(len(rows) for _, *rows in written) == 80
+
+
 def test_parquet_keeps_its_types() -> None:
     Path("in").mkdir()
     with duckdb.connect() as connection:
