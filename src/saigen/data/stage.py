@@ -16,7 +16,7 @@ import yaml
 
 from saigen.data.configuration import configured_cache
 from saigen.data.hashing import Hashes
-from saigen.data.pointer import LOCK, STAGES, parse_directory
+from saigen.data.pointer import LOCK, STAGES, Output, parse_directory
 from saigen.errors import UsageError
 
 
@@ -108,13 +108,16 @@ def _name(prefix: str, path: str) -> str:
 
 
 def _is_same_work(root: Path, stage: str, sources: Set[str], locked: _Locked, hashes: Hashes) -> bool:
-    """Whether the stage would do the same to the same file: same command, parameters and everything else it reads."""
+    """Whether the stage would do the same to the same file: same command, parameters and everything else it reads.
+
+    Other directories of data do not count: each is done by itself.
+    """
     declared = _declared(root, stage)
     others = {str(path) for path in declared.get("deps") or ()} - sources
-    files = {path for path in others if (root / path).is_file()}
-    if locked.command != declared.get("cmd") or others - files - locked.reads.keys():
+    if locked.command != declared.get("cmd") or others - locked.reads.keys():
         return False
-    if any(locked.reads.get(path) != hashes.file(root / path) for path in files):
+    others -= {path.as_posix() for path in inputs_of(stage, root) if (root / path).is_dir()}
+    if any(locked.reads[path] != hashes.output(root, Output(path, STAGES, None)) for path in others):
         return False
     return all(_parameters(root / file, said) == dict(said) for file, said in locked.parameters.items())
 

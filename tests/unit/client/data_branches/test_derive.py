@@ -127,6 +127,19 @@ def test_a_changed_script_does_everything_again(begun: Clone) -> None:
     assert "data/flights: 2 files done" in done.said
 
 
+def test_a_changed_folder_beside_the_script_does_everything_again(begun: Clone) -> None:
+    edit(begun, "data/clean", "dvc.yaml", "- pipeline/clean.py", "- pipeline/clean.py\n    - pipeline/rules")
+    begun.git("switch", "--quiet", "data/clean")
+    begun.write("pipeline/rules/late.txt", "15 minutes\n")
+    begun.commit("Say what is late")
+    begun.git("push", "--quiet", "origin", "data/clean")
+    begun.git("switch", "--quiet", "main")
+    data_clean(repository=begun.repository)
+    edit(begun, "data/clean", "pipeline/rules/late.txt", "15", "30")
+    done = data_clean(repository=begun.repository)
+    assert "data/flights: 2 files done" in done.said
+
+
 def test_a_file_that_was_removed_goes_from_clean_and_split(bob: Clone) -> None:
     bob.switch("data/raw")
     (bob.root / "data/flights/01.csv").unlink()
