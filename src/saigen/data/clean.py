@@ -55,7 +55,10 @@ def clean(source: str | Path, target: str | Path, *, where: str = "true", stage:
     kept = rows = 0
     with row_reader() as reader:
         for name, file in todo.items():
-            found = _clean_file(reader, file, into / name if name else into, where, counts)
+            place = into / name if name else into
+            found = _clean_file(reader, file, place, where, counts)
+            if found is None:
+                place.unlink(missing_ok=True)
             kept += found is not None
             rows += found or 0
     return Cleaned(str(source), kept, rows, tuple(sorted(counts.items())), unchanged=not todo)

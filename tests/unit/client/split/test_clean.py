@@ -25,6 +25,14 @@ def test_rows_stay_as_they_are_or_go() -> None:
     assert (found.rows, found.dropped) == (2, (("rows", 2),))
 
 
+def test_a_file_of_which_nothing_stays_leaves_no_older_result() -> None:
+    for text in ("id\n7\n", "id\n8\n"):
+        Path("data/x.csv").write_text(text)
+        found = clean("data/x.csv", "data/clean/x.csv", where="id = '7'")
+    assert (found.files, found.dropped) == (0, (("rows", 1),))
+    assert not Path("data/clean/x.csv").exists()
+
+
 def test_broken_pictures_and_empty_texts_are_dropped() -> None:
     Path("data/x/a").mkdir(parents=True)
     Image.new("L", (8, 8)).save("data/x/a/good.png")
