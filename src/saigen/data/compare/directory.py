@@ -50,9 +50,7 @@ def compare_listings(a: Listing, b: Listing) -> FileChanges:
     )
 
 
-def compare_directories(
-    a: Listing, b: Listing, look: Callable[[str], Comparison | None], *, deep: bool = True
-) -> Comparison:
+def compare_directories(a: Listing, b: Listing, look: Callable[[str], Comparison | None]) -> Comparison:
     """Everything that happened to a directory.
 
     Args:
@@ -60,11 +58,11 @@ def compare_directories(
     """
     files = compare_listings(a, b)
     inside: dict[str, Comparison] = {}
-    for path in files.changed[:LOOKED_INTO] if deep else ():
+    for path in files.changed[:LOOKED_INTO]:
         if found := look(path):
             inside[path] = found
     notes = []
-    if deep and len(files.changed) > LOOKED_INTO:
+    if len(files.changed) > LOOKED_INTO:
         notes.append(f"looked into the first {LOOKED_INTO} of {len(files.changed)} changed files")
     versions = sum(judge(found.figures).answer is Answer.NEW_VERSION for found in inside.values())
     return Comparison(
@@ -76,22 +74,24 @@ def compare_directories(
     )
 
 
-def file_figures(files: FileChanges, kept: float, versions: float) -> Figures:
+def file_figures(files: FileChanges, kept: float, versions: float | None) -> Figures:
     """What the judgement looks at.
 
     Args:
         kept: share of A's kinds of files (or classes of images) that B has as well.
         versions: of the changed files, the share that is a new version of what it was: these are no loss of identity.
+            None where nobody looked into them.
     """
     paths = files.same + len(files.changed)
     smaller = min(files.a, files.b)
     common = paths + len(files.moved)
     changed = len(files.changed)
+    known = versions is not None or not changed
     return Figures(
         kept_columns=kept,
         overlap=common / smaller if smaller else float(files.a == files.b),
         changed_rows=changed / common if common else None,
-        changed_cells=changed * (1 - versions) / common if common else None,
+        changed_cells=changed * (1 - (versions or 0.0)) / common if common and known else None,
         matched_by="path and content",
         unit="files",
     )

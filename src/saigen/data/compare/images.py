@@ -58,7 +58,7 @@ def compare_images(a: Listing, b: Listing, fetch: Fetch, *, deep: bool = True) -
     elif deep:
         notes = (f"images were not opened: {to_install('pillow')}",)
     kept = sum(name in classes_b for name in classes_a) / len(classes_a) if classes_a else 1.0
-    return Comparison("images", file_figures(files, kept, found.alike or 0.0), files=files, images=found, notes=notes)
+    return Comparison("images", file_figures(files, kept, found.alike), files=files, images=found, notes=notes)
 
 
 def label(path: str) -> str:

@@ -40,7 +40,7 @@ def compare(a: Side, b: Side, key: Sequence[str] = (), *, deep: bool = True) -> 
     """Everything that differs between two states of data.
 
     Args:
-        key: columns that recognise a row. deep: whether distributions, images and files in directories are looked at.
+        key: columns that recognise a row. deep: whether distributions and images are looked at.
 
     Raises:
         UsageError: the key does not fit. BlockedError: content is not to be had, or DuckDB is not installed.
@@ -122,4 +122,4 @@ def _folders(a: Side, left: Listing, b: Side, right: Listing, key: Sequence[str]
         except BlockedError as error:  # the hashes of everything else say enough to go on
             return Comparison("bytes", Figures(), notes=(f"{error.what}: {error.why}",))
 
-    return compare_directories(left, right, look, deep=deep)
+    return compare_directories(left, right, look)

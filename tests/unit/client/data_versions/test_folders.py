@@ -76,10 +76,18 @@ def test_a_changed_table_in_a_directory_is_looked_into(tmp_path: Path) -> None:
     assert "notes.txt" not in found.inside
 
 
-def test_a_directory_of_tables_that_all_grew_is_a_version(tmp_path: Path) -> None:
+@pytest.mark.parametrize("deep", [True, False])
+def test_a_directory_of_tables_that_all_grew_is_a_version(tmp_path: Path, *, deep: bool) -> None:
     a = folder(tmp_path / "a", {f"{n}.csv": "id,x\n1,1\n2,2\n" for n in range(4)})
     b = folder(tmp_path / "b", {f"{n}.csv": "id,x\n1,1\n2,2\n3,3\n" for n in range(4)})
-    assert judge(compare(side(a), side(b)).figures).answer is Answer.NEW_VERSION
+    assert judge(compare(side(a), side(b), deep=deep).figures).answer is Answer.NEW_VERSION
+
+
+@pytest.mark.parametrize("deep", [True, False])
+def test_other_tables_under_the_same_names_are_another_dataset(tmp_path: Path, *, deep: bool) -> None:
+    a = folder(tmp_path / "a", {f"{n}.csv": "id,x\n1,1\n2,2\n" for n in range(4)})
+    b = folder(tmp_path / "b", {f"{n}.csv": "flight,delay\n7,5\n" for n in range(4)})
+    assert judge(compare(side(a), side(b), deep=deep).figures).answer is Answer.DIFFERENT
 
 
 def test_a_directory_of_other_files_is_another_dataset(tmp_path: Path) -> None:
@@ -109,6 +117,14 @@ def test_an_image_that_moved_into_another_class_is_relabelled(tmp_path: Path) ->
     found = compare(side(a), side(b))
     assert found.images is not None
     assert found.images.relabelled == (("0/0000.png", "6/0000.png"),)
+
+
+def test_images_that_nobody_opened_are_not_called_other_ones(tmp_path: Path) -> None:
+    a = digits(tmp_path / "a", slice(0, 20))
+    b = digits(tmp_path / "b", slice(0, 20), lambda image: image.resize((32, 32)))
+    figures = compare(side(a), side(b), deep=False).figures
+    assert figures.changed_cells is None
+    assert judge(figures).answer is Answer.NEW_VERSION
 
 
 def test_images_that_were_only_resized_still_show_the_same(tmp_path: Path) -> None:
