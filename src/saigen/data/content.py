@@ -19,6 +19,7 @@ from pathlib import Path
 from saigen.data.bucket import Bucket
 from saigen.data.configuration import cache_folder as dvc_cache
 from saigen.data.configuration import cached_paths, configured_remotes
+from saigen.data.hashing import Hashes
 from saigen.data.legacy import content_md5
 from saigen.data.pointer import Entry, Output, parse_directory, render_directory
 from saigen.data.remote import NotOurs, Place, Remote, resolve
@@ -132,28 +133,12 @@ def content_hash(repository: Repository, path: str) -> str:
     """The hash of a file or directory in a checkout as DVC writes it (`.dir` at its end for a directory)."""
     if not (repository.root / path).is_dir():
         return content_md5(repository.root / path)
-    return directory_hash(read_folder(repository, path))
+    return directory_hash(Hashes().folder(repository.root / path))
 
 
 def directory_hash(entries: Iterable[Entry]) -> str:
     """The hash of a directory with these files, as DVC writes it."""
     return hashlib.md5(render_directory(entries), usedforsecurity=False).hexdigest() + ".dir"
-
-
-def read_folder(repository: Repository, path: str) -> list[Entry]:
-    """All files below a folder of a checkout that DVC sees, with their hashes, by path.
-
-    Git lists them, by the rules of `.dvcignore`, which are written as those of `.gitignore` are.
-    """
-    folder = repository.root / path
-    listed = repository.run_bytes(
-        "ls-files", "-z", "--others", "--cached", "--exclude-per-directory=.dvcignore", "--", f":(literal){path}"
-    )
-    paths = sorted({Path(os.fsdecode(name)).relative_to(path).as_posix() for name in listed.split(b"\0") if name})
-    present = [name for name in paths if (folder / name).is_file()]
-    with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1)) as pool:
-        hashes = pool.map(content_md5, (folder / name for name in present))
-        return [Entry(name, md5) for name, md5 in zip(present, hashes, strict=True)]
 
 
 def _check(place: Place, expected: str, found: str) -> None:

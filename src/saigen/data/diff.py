@@ -9,11 +9,12 @@ from pathlib import Path
 from saigen.data.compare.directory import Listing
 from saigen.data.compare.kinds import Side, compare
 from saigen.data.compare.result import Comparison
-from saigen.data.content import Contents, directory_hash, read_folder
+from saigen.data.content import Contents, directory_hash
+from saigen.data.hashing import Hashes
 from saigen.data.judgement import Figures, Judgement, judge
 from saigen.data.legacy import content_md5
 from saigen.data.pointer import Entry, Output
-from saigen.data.reference import CHECKOUT, Reference, dataset_in, inside_path, resolve_reference
+from saigen.data.reference import CHECKOUT, Reference, dataset_in, resolve_reference
 from saigen.errors import BlockedError
 from saigen.git.repository import Repository, repository_here
 
@@ -72,17 +73,17 @@ def diff_of(
 ) -> DataDiff:
     """Compare two states that are already found. Raises as `data_diff` does."""
     contents = Contents(repository)
-    left, side_a = _side(repository, contents, a)
-    right, side_b = _side(repository, contents, b)
+    left, side_a = _side(contents, a)
+    right, side_b = _side(contents, b)
     if left.md5 == right.md5:
         return DataDiff(left, right, None, judge(Figures(), same=True))
     comparison = compare(side_a, side_b, key, deep=deep)
     return DataDiff(left, right, comparison, judge(comparison.figures))
 
 
-def _side(repository: Repository, contents: Contents, reference: Reference) -> tuple[DiffSide, Side]:
+def _side(contents: Contents, reference: Reference) -> tuple[DiffSide, Side]:
     if reference.file is not None:
-        return _from_disk(repository, reference, reference.file)
+        return _from_disk(reference, reference.file)
     if reference.output is None:
         raise BlockedError(f"{reference.label} has no content", "its pointer records none", f"dvc add {reference.path}")
     return _from_history(contents, reference, reference.output)
@@ -100,21 +101,14 @@ def _from_history(contents: Contents, reference: Reference, output: Output) -> t
     return described, Side(output.path, listing=Listing.of(list(listed.values())), fetch=fetch)
 
 
-def _from_disk(repository: Repository, reference: Reference, file: Path) -> tuple[DiffSide, Side]:
+def _from_disk(reference: Reference, file: Path) -> tuple[DiffSide, Side]:
     if not file.is_dir():
         described = DiffSide(reference.label, reference.path, content_md5(file), file.stat().st_size, None)
         return described, Side(reference.path, file=file)
-    inside = inside_path(repository, file)
-    entries = read_folder(repository, inside) if inside else _folder_outside(file)
+    entries = Hashes().folder(file)
     described = DiffSide(reference.label, reference.path, directory_hash(entries), _size(file, entries), len(entries))
     listing = Listing.of(entries)
     return described, Side(reference.path, listing=listing, fetch=lambda paths: [file / path for path in paths])
-
-
-def _folder_outside(folder: Path) -> list[Entry]:
-    """All files below a folder that is in no checkout, with their hashes."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [Entry(path.relative_to(folder).as_posix(), content_md5(path)) for path in files]
 
 
 def _size(folder: Path, entries: Sequence[Entry]) -> int:

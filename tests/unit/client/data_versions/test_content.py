@@ -58,6 +58,15 @@ def test_data_that_is_not_here_is_neither(checkout: Checkout) -> None:
     assert is_modified(checkout.repository, the_output(checkout)) is None
 
 
+def test_a_directory_that_is_a_clone_has_the_hash_of_its_files(checkout: Checkout) -> None:
+    md5 = checkout.add("data/images", {"a": b"1", "b/c": b"2"})
+    checkout.git("-C", "data/images", "init", "--quiet")
+    checkout.git("-C", "data/images", "add", "--all")
+    checkout.git("-C", "data/images", "commit", "--quiet", "--message", "Images")
+    assert content_hash(checkout.repository, "data/images") == md5
+    assert is_modified(checkout.repository, the_output(checkout)) is False
+
+
 def test_a_directory_has_the_hash_that_dvc_gives_it_without_what_dvcignore_names(checkout: Checkout) -> None:
     md5 = checkout.add("data/images", {"a": b"1", "b/c": b"2"})
     checkout.write(".dvcignore", "*.tmp\n")
