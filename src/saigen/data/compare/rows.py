@@ -38,6 +38,8 @@ def _value(a: Table, b: Table, alias: str, column: str) -> str:
     one, other = a.columns[column], b.columns[column]
     if one.type == other.type:
         return name
+    if one.whole and other.whole:
+        return f"{name}::HUGEINT"
     return f"{name}::DOUBLE" if one.family == other.family == "number" else f"{name}::VARCHAR"
 
 

@@ -168,6 +168,16 @@ def test_csv_and_parquet_of_the_same_table_hold_the_same_rows(tmp_path: Path) ->
     assert (found.tables[0].rows.changed, found.tables[0].rows.same) == (0, 344)
 
 
+def test_large_whole_numbers_of_two_types_stay_apart(tmp_path: Path) -> None:
+    sides = []
+    for type_ in ("BIGINT", "UBIGINT"):
+        path = tmp_path / f"{type_}.parquet"
+        duckdb.sql(f"SELECT (n + {2**53})::{type_} AS id, n AS x FROM range(4) t(n)").write_parquet(str(path))  # noqa: S608
+        sides.append(Side(path.name, file=path))
+    rows = compare(sides[0], sides[1]).tables[0].rows
+    assert (rows.key, rows.same, rows.added, rows.removed, rows.overlap) == (("id",), 4, 0, 0, 1.0)
+
+
 def test_a_compressed_file_is_read(tmp_path: Path) -> None:
     packed = tmp_path / "penguins.csv.gz"
     packed.write_bytes(gzip.compress(PENGUINS.read_bytes()))
