@@ -82,9 +82,10 @@ def _load_table(engine: Engine, connection: sqlite3.Connection, name: str) -> Ta
     described = connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
     types = {str(row[1]): _type(_kinds(connection, name, str(row[1]))) for row in described}
     key = tuple(str(row[1]) for row in sorted((row for row in described if row[5]), key=lambda row: row[5]))
+    columns = ", ".join(map(quoted, types))  # those that the table holds; `*` has generated ones as well
     lines = engine.new_file(".jsonl")
     with lines.open("w", encoding="utf-8") as file:
-        for row in connection.execute(f"SELECT * FROM {quoted(name)}"):
+        for row in connection.execute(f"SELECT {columns} FROM {quoted(name)}"):
             values = zip(types.items(), row, strict=True)
             file.write(json.dumps({column: _plain(value, type_) for (column, type_), value in values}) + "\n")
     return load_values(engine, lines, name, types, key)

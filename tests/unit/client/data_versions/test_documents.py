@@ -89,6 +89,14 @@ def test_tables_of_a_database_are_compared_by_their_primary_key(tmp_path: Path) 
     assert (rows.added, rows.removed, rows.cells) == (1, 1, {"picture": 1})
 
 
+def test_a_table_with_a_generated_column_is_compared_by_what_it_holds(tmp_path: Path) -> None:
+    columns = "id INTEGER PRIMARY KEY, twice INTEGER AS (grams * 2) STORED, grams INTEGER"
+    a = database(tmp_path / "a.db", {"birds": (columns, [(1, 3000), (2, 4000)])})
+    b = database(tmp_path / "b.db", {"birds": (columns, [(1, 3000), (2, 4100)])})
+    rows = table(compare(Side("a.db", file=a), Side("b.db", file=b)), "birds").rows
+    assert (rows.same, rows.cells) == (1, {"grams": 1})
+
+
 def test_tables_that_came_and_went_are_named(tmp_path: Path) -> None:
     one = ("id INTEGER", [(1,), (2,)])
     a = database(tmp_path / "a.db", {"old": one, "kept": one})
