@@ -111,23 +111,23 @@ def _pillow_is_here() -> bool:
 
 def _pixels(path: Path) -> Pixels | None:
     """What an image is like, or None where it cannot be opened."""
-    from PIL import Image, ImageStat, UnidentifiedImageError
+    from PIL import Image, ImageStat
 
     try:
         with Image.open(path) as image:
             grey = ImageStat.Stat(image.convert("L"))
             return Pixels(image.width, image.height, grey.mean[0], grey.stddev[0])
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 
 
 def _alike(a: Path, b: Path) -> bool:
     """Whether two images show the same: resized, recoded or retouched ones do."""
-    from PIL import Image, ImageChops, ImageStat, UnidentifiedImageError
+    from PIL import Image, ImageChops, ImageStat
 
     try:
         with Image.open(a) as one, Image.open(b) as other:
             small = [image.convert("L").resize(_SMALL) for image in (one, other)]
             return float(ImageStat.Stat(ImageChops.difference(*small)).mean[0]) < ALIKE
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False

@@ -143,6 +143,18 @@ def test_other_images_under_the_same_names_are_another_dataset(tmp_path: Path) -
     assert judge(compare(side(a), side(b)).figures).answer is Answer.DIFFERENT
 
 
+def test_a_damaged_image_shows_nothing_and_the_others_are_compared(tmp_path: Path) -> None:
+    a = digits(tmp_path / "a", slice(0, 20))
+    Image.effect_noise((512, 512), 100).save(a / "0" / "noise.png")
+    b = digits(tmp_path / "b", slice(0, 20), lambda image: image.resize((32, 32)))
+    content = (a / "0" / "noise.png").read_bytes()
+    at = content.rindex(b"IDAT")
+    (b / "0" / "noise.png").write_bytes(content[:at] + bytes(4) + content[at + 4 :])
+    found = compare(side(a), side(b))
+    assert found.images is not None
+    assert (found.images.sampled, found.images.alike) == (21, pytest.approx(20 / 21))
+
+
 def test_images_are_not_opened_where_only_a_judgement_is_asked_for(tmp_path: Path) -> None:
     a, b = digits(tmp_path / "a", slice(0, 20)), digits(tmp_path / "b", slice(0, 25))
     found = compare(side(a), side(b), deep=False)
