@@ -39,7 +39,7 @@ class Contents:
         self._dvc = dvc_cache(repository.root)
         self._own = cache_folder() / "data" / "files" / "md5"
         self._buckets: dict[str, Bucket] = {}
-        self._verified: dict[str, Path] = {}
+        self._verified: dict[tuple[str, bool], Path] = {}
         self._making = threading.Lock()
 
     def file(self, output: Output) -> Path:
@@ -54,11 +54,10 @@ class Contents:
             raise BlockedError(
                 f"{output.path} has no content", f"its pointer {output.pointer} records none", f"dvc add {output.path}"
             )
-        if md5 in self._verified:
-            return self._verified[md5]
-        found = self.local(md5) or self._download(output, md5)
-        self._verified[md5] = found
-        return found
+        known = md5, output.legacy
+        if known not in self._verified:
+            self._verified[known] = self.local(md5, legacy=output.legacy) or self._download(output, md5)
+        return self._verified[known]
 
     def entries(self, output: Output) -> list[Entry]:
         """The files of a directory. Raises as `file` does."""
@@ -77,10 +76,14 @@ class Contents:
                 _ = self._buckets[remote.name].client  # boto3 makes clients in one thread at a time only
             return self._buckets[remote.name]
 
-    def local(self, md5: str) -> Path | None:
-        """A file on this machine with this content, or None. A file with another content is passed over."""
+    def local(self, md5: str, *, legacy: bool = False) -> Path | None:
+        """A file on this machine with this content, or None. A file with another content is passed over.
+
+        Args:
+            legacy: the hash is one of DVC 2's.
+        """
         for path in (self._own / md5[:2] / md5[2:], *cached_paths(self._dvc, md5)):
-            if path.is_file() and content_md5(path) == md5.removesuffix(".dir"):
+            if path.is_file() and _object_md5(path, md5, legacy=legacy) == md5.removesuffix(".dir"):
                 return path
         return None
 
@@ -101,7 +104,7 @@ class Contents:
                 for piece in self.bucket(place.remote).stream(place.key):
                     digest.update(piece)
                     file.write(piece)
-            _check(place, md5, digest.hexdigest())
+            _check(place, md5, _object_md5(draft, md5, legacy=True) if output.legacy else digest.hexdigest())
             Path(draft).replace(target)
         finally:
             Path(draft).unlink(missing_ok=True)
@@ -114,31 +117,34 @@ def entry_output(output: Output, entry: Entry) -> Output:
 
 
 def is_modified(repository: Repository, output: Output) -> bool | None:
-    """Whether the data in a checkout is something else than its pointer says.
-
-    Returns:
-        None where that cannot be said: it is not here, or DVC 2 wrote the pointer (it hashed texts in another way).
-    """
+    """Whether the data in a checkout is something else than its pointer says; None where it is not here."""
     path = repository.root / output.path
     if output.md5 is None or not path.exists():
         return None
     if path.is_dir() != output.is_directory:
         return True
-    if content_hash(repository, output.path) == output.md5:
-        return False
-    return None if output.legacy else True
+    return content_hash(repository, output.path, legacy=output.legacy) != output.md5
 
 
-def content_hash(repository: Repository, path: str) -> str:
-    """The hash of a file or directory in a checkout as DVC writes it (`.dir` at its end for a directory)."""
+def content_hash(repository: Repository, path: str, *, legacy: bool = False) -> str:
+    """The hash of a file or directory in a checkout as DVC writes it (`.dir` at its end for a directory).
+
+    Args:
+        legacy: as DVC 2 wrote it, which hashed texts in another way.
+    """
     if not (repository.root / path).is_dir():
-        return content_md5(repository.root / path)
-    return directory_hash(Hashes().folder(repository.root / path))
+        return content_md5(repository.root / path, legacy=legacy)
+    return directory_hash(Hashes().folder(repository.root / path, text=legacy))
 
 
 def directory_hash(entries: Iterable[Entry]) -> str:
     """The hash of a directory with these files, as DVC writes it."""
     return hashlib.md5(render_directory(entries), usedforsecurity=False).hexdigest() + ".dir"
+
+
+def _object_md5(path: str | os.PathLike[str], md5: str, *, legacy: bool) -> str:
+    """The md5 of an object's content; the list of a directory is hashed by its bytes in DVC 2 as well."""
+    return content_md5(path, legacy=legacy and not md5.endswith(".dir"))
 
 
 def _check(place: Place, expected: str, found: str) -> None:

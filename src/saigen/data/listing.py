@@ -206,7 +206,7 @@ def _stored(contents: Contents, output: Output, entries: Iterable[Entry]) -> dic
     place = resolve(output, contents.remotes)
     wanted = {entry.md5 for entry in entries}
     if isinstance(place, NotOurs):
-        found = {md5: contents.local(md5) for md5 in wanted}
+        found = {md5: contents.local(md5, legacy=output.legacy) for md5 in wanted}
         return {md5: path.stat().st_size for md5, path in found.items() if path}
     prefix = key(place.remote, "0" * 32, legacy=output.legacy)[:-33]
     listed: Iterable[Stored] = contents.bucket(place.remote).list(prefix)

@@ -142,28 +142,30 @@ def render_directory(entries: Iterable[Entry]) -> bytes:
     return json.dumps(listed).encode()
 
 
-def render_pointer(
-    path: str, md5: str, *, size: int | None, files: int | None = None, before: bytes | None = None
-) -> bytes:
-    """The bytes of a `.dvc` file with one output, as `dvc add` writes them.
+def render_pointer(output: Output, before: bytes | None = None) -> bytes:
+    """The bytes of a `.dvc` file with one output, as `dvc add` writes them; for data of DVC 2 as that did.
 
     Args:
-        path: the output, relative to the repository's root. md5: its hash, `.dir` at its end for a directory.
-        size: bytes, for a directory the sum. files: number of files, for a directory.
-        before: the file that it replaces: what people wrote into it (`remote`, `desc`, `meta`) stays.
+        before: the file that it replaces: what people wrote into it (`desc`, `meta`) stays.
 
     Raises:
         BlockedError: `before` is no pointer to one output.
     """
-    document = _load(path, before) if before else {"outs": [{}]}
+    document = _load(output.pointer, before) if before else {"outs": [{}]}
     outs = document.get("outs")
     if not isinstance(outs, list) or len(outs) != 1 or not isinstance(outs[0], dict):
-        raise _broken(f"{path}.dvc", "it does not have exactly one output")
-    said = {"md5": md5, "size": size, "nfiles": files}
-    own = ("md5", "size", "nfiles", "isexec", "hash", "path")
-    kept = {key: value for key, value in outs[0].items() if key not in own}
-    first = {key: value for key, value in said.items() if value is not None}
-    outs[0] = {**first, "hash": "md5", "path": posixpath.basename(path), **kept}
+        raise _broken(output.pointer, "it does not have exactly one output")
+    said = {
+        "md5": output.md5,
+        "size": output.size,
+        "nfiles": output.files,
+        "isexec": output.executable or None,
+        "hash": None if output.legacy else "md5",
+        "path": posixpath.basename(output.path),
+        "remote": output.remote,
+    }
+    kept = {key: value for key, value in outs[0].items() if key not in said}
+    outs[0] = {**{key: value for key, value in said.items() if value is not None}, **kept}
     text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     return text.encode()
 

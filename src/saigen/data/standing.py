@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from saigen.data.content import content_hash
+from saigen.data.content import content_hash, is_modified
 from saigen.data.describe import describe_data, named_hashes
 from saigen.data.pointer import LOCK, Output
 from saigen.data.remote_tags import Tags, fetch_tags, read_tags
@@ -145,7 +145,9 @@ def _md5(repository: Repository, path: str, output: Output | None) -> str:
         raise BlockedError(
             f"{path} cannot be released", f"nobody else could get it: {output.elsewhere}", f"edit {output.pointer}"
         )
-    md5 = content_hash(repository, path) if here else (output.md5 if output else None) or ""
+    if output and output.md5 and (not here or (output.legacy and is_modified(repository, output) is False)):
+        return output.md5
+    md5 = content_hash(repository, path)
     if output is None or output.md5 == md5:
         return md5
     if output.pointer.rpartition("/")[2] == LOCK:

@@ -59,14 +59,14 @@ def admit(files: Mapping[str, Path], cache: Cache, progress: Progress) -> dict[s
     return {name: found[name] for name in files}
 
 
-def admit_bytes(content: bytes, cache: Cache, *, directory: bool = False) -> Admitted:
-    """Take content into the cache; `directory`: it is a directory's list."""
+def admit_bytes(content: bytes, cache: Cache, *, directory: bool = False, legacy: bool = False) -> Admitted:
+    """Take content into the cache; `directory`: it is a directory's list, `legacy`: where DVC 2 looks for it."""
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest() + (".dir" if directory else "")
     with Memory(cache.root) as memory:
-        if not cache.holds(md5, memory):
+        if not cache.holds(md5, memory, legacy=legacy):
             with cache.staging() as folder:
                 Path(folder, "one").write_bytes(content)
-                cache.admit(f"{folder}/one", md5, memory)
+                cache.admit(f"{folder}/one", md5, memory, legacy=legacy)
     return Admitted(md5, len(content))
 
 

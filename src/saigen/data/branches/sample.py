@@ -199,8 +199,9 @@ def _sample_files(repository: Repository, wish: _Wish, files: dict[str, str], pr
     if not chosen:
         raise SaigenError("the sample would be empty", f"found no file of {output.path} in it", "--rows 10")
     cache = DvcProject.containing(repository.root).cache
-    listed = admit_bytes(render_directory(Entry(name, files[name]) for name in chosen), cache, directory=True)
-    sample = Output(path, f"{path}.dvc", listed.md5, None, len(chosen), output.remote)
+    entries = render_directory(Entry(name, files[name]) for name in chosen)
+    listed = admit_bytes(entries, cache, directory=True, legacy=output.legacy)
+    sample = Output(path, f"{path}.dvc", listed.md5, None, len(chosen), output.remote, output.legacy)
     return _keep_in_dvc(repository, sample, len(chosen), wish, progress)
 
 

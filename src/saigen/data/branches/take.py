@@ -106,7 +106,7 @@ def _part(repository: Repository, around: Output, path: str) -> Output | None:
     if not below:
         return None
     cache = DvcProject.containing(repository.root).cache
-    listed = admit_bytes(render_directory(below), cache, directory=True)
+    listed = admit_bytes(render_directory(below), cache, directory=True, legacy=around.legacy)
     return dataclasses.replace(around, path=path, md5=listed.md5, size=None, files=len(below))
 
 
@@ -118,7 +118,8 @@ def _take_data(
     present = project.outputs()
     new: list[Output] = []
     for output in data:
-        here = require_place(repository, output.path, present)
+        same = (one for one in present if (one.path, one.md5) == (output.path, output.md5))
+        here = next(same, None) or require_place(repository, output.path, present)
         if here is None or here.md5 != output.md5:
             new.append(_own(output))
         if not replace:
@@ -135,7 +136,7 @@ def _take_data(
 
 def _own(output: Output) -> Output:
     """Data with a pointer of its own, whatever tracked it where it came from."""
-    return dataclasses.replace(output, pointer=f"{output.path}.dvc", remote=None)
+    return dataclasses.replace(output, pointer=f"{output.path}.dvc")
 
 
 def _require_same(repository: Repository, here: Output | None, wanted: Output) -> None:
@@ -154,7 +155,8 @@ def _require_same(repository: Repository, here: Output | None, wanted: Output) -
 def _require_free(repository: Repository, data: Iterable[Output]) -> None:
     """Raises SaigenError where something is in the way that is not the data itself."""
     for output in data:
-        if (repository.root / output.path).exists() and content_hash(repository, output.path) != output.md5:
+        there = (repository.root / output.path).exists()
+        if there and content_hash(repository, output.path, legacy=output.legacy) != output.md5:
             raise _other_content(output.path, "files that DVC does not know")
 
 

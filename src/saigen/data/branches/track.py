@@ -19,8 +19,7 @@ def write_pointer(repository: Repository, output: Output) -> list[str]:
     pointer = repository.root / output.pointer
     before = pointer.read_bytes() if pointer.exists() else None
     pointer.parent.mkdir(parents=True, exist_ok=True)
-    text = render_pointer(output.path, output.md5 or "", size=output.size, files=output.files, before=before)
-    pointer.write_bytes(text)
+    pointer.write_bytes(render_pointer(output, before))
     return [output.pointer, *_ignore(repository, output.path)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from hypothesis import strategies as some
 from saigen.data.branches.batch import Incoming, compare
 from saigen.data.branches.lines import ingest_branch, ingest_target, stage_of
 from saigen.data.branches.stages import declared_stage, merged_stages
-from saigen.data.pointer import parse_pointer, render_pointer
+from saigen.data.pointer import Output, parse_pointer, render_pointer
 from saigen.errors import BlockedError, UsageError
 from saigen.project import parse_project
 
@@ -81,11 +82,17 @@ def test_a_stage_says_what_it_reads_makes_and_leaves_to_git() -> None:
 
 def test_a_pointer_is_read_as_it_was_written() -> None:
     before = b"outs:\n- md5: 0\n  path: x\n  isexec: true\n  desc: mine\nmeta: {a: 1}\n"
-    written = render_pointer("data/x", "a" * 32 + ".dir", size=5, files=2, before=before)
-    (found,) = parse_pointer("data/x.dvc", written)
-    assert (found.path, found.md5, found.size, found.files) == ("data/x", "a" * 32 + ".dir", 5, 2)
+    output = Output("data/x", "data/x.dvc", "a" * 32 + ".dir", 5, 2)
+    written = render_pointer(output, before)
+    assert parse_pointer("data/x.dvc", written) == [output]
     assert b"desc: mine" in written
     assert b"meta:" in written
     assert b"isexec" not in written
     with pytest.raises(BlockedError):
-        render_pointer("data/x", "a" * 32, size=1, before=b"outs: []\n")
+        render_pointer(output, before=b"outs: []\n")
+
+
+@pytest.mark.parametrize("said", [{"remote": "archive"}, {"legacy": True}, {"executable": True}])
+def test_a_pointer_says_all_that_is_known_of_its_output(said: dict[str, Any]) -> None:
+    output = Output("data/x", "data/x.dvc", "a" * 32, 5, **said)
+    assert parse_pointer("data/x.dvc", render_pointer(output)) == [output]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,25 @@ def test_one_file_of_a_directory_becomes_data_of_its_own(ada: Clone) -> None:
     data_take("data/raw", "data/flights/02.csv", repository=ada.repository)
     assert (ada.root / "data/flights/02.csv").read_text() == FEBRUARY
     assert (ada.root / "data/flights/02.csv.dvc").exists()
+
+
+def test_data_of_dvc_2_in_another_remote_is_still_that(ada: Clone, team: Team) -> None:
+    md5 = hashlib.md5(b"a\nb\n", usedforsecurity=False).hexdigest()
+    stored = team.folder / "archive" / md5[:2] / md5[2:]
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"a\r\nb\r\n")
+    ada.dvc("remote", "add", "--quiet", "archive", str(team.folder / "archive"))
+    ada.commit("Name the archive")
+    ada.git("switch", "--quiet", "-c", "dev/old")
+    pointer = f"outs:\n- md5: {md5}\n  size: 6\n  path: old.csv\n  remote: archive\n"
+    ada.write("data/old.csv.dvc", pointer)
+    ada.commit("Old")
+    ada.git("switch", "--quiet", "dev/ada")
+    data_take("dev/old", "data/old.csv", repository=ada.repository)
+    assert (ada.root / "data/old.csv.dvc").read_text() == pointer
+    assert (ada.root / "data/old.csv").read_bytes() == b"a\r\nb\r\n"
+    assert ada.dvc("status").stdout.strip() == "Data and pipelines are up to date."
+    assert data_take("dev/old", "data/old.csv", repository=ada.repository).commit is None
 
 
 def test_other_content_is_not_replaced_unless_a_person_says_so(ada: Clone) -> None:

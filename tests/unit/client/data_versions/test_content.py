@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 
 from saigen.data.content import Contents, content_hash, is_modified
@@ -50,6 +53,30 @@ def test_data_is_modified_when_its_content_is_and_not_when_it_was_only_touched(c
     assert is_modified(checkout.repository, the_output(checkout)) is False
     checkout.write("data/penguins.csv", b"two")
     assert is_modified(checkout.repository, the_output(checkout)) is True
+
+
+def old_text(checkout: Checkout, path: str) -> Output:
+    """A text with the line ends of Windows as DVC 2 tracked it: by the hash of its lines."""
+    checkout.write(path, b"a\r\nb\r\n")
+    md5 = hashlib.md5(b"a\nb\n", usedforsecurity=False).hexdigest()
+    checkout.write(f".dvc/cache/{md5[:2]}/{md5[2:]}", b"a\r\nb\r\n")
+    checkout.write(f"{path}.dvc", f"outs:\n- md5: {md5}\n  size: 6\n  path: {path.rpartition('/')[2]}\n")
+    return the_output(checkout)
+
+
+def test_a_text_of_dvc_2_is_found_by_its_hash(checkout: Checkout) -> None:
+    output = old_text(checkout, "data/penguins.csv")
+    checkout.write(".dvc/config", "")
+    assert Contents(checkout.repository).file(output).read_bytes() == b"a\r\nb\r\n"
+    with pytest.raises(BlockedError, match="not on this machine"):
+        Contents(checkout.repository).file(replace(output, legacy=False))
+
+
+def test_a_text_of_dvc_2_is_modified_when_its_lines_are(checkout: Checkout) -> None:
+    output = old_text(checkout, "data/penguins.csv")
+    assert is_modified(checkout.repository, output) is False
+    checkout.write("data/penguins.csv", b"a\r\nc\r\n")
+    assert is_modified(checkout.repository, output) is True
 
 
 def test_data_that_is_not_here_is_neither(checkout: Checkout) -> None:

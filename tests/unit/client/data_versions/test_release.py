@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -70,6 +71,16 @@ def test_nothing_changed_is_nothing_to_do_and_says_which_version_it_is(released:
     again = release("penguins", repository=released.repository)
     assert (again.version, again.steps) == ("penguins_v1", ())
     assert released.git("rev-parse", "HEAD") == head
+
+
+def test_a_text_of_dvc_2_that_did_not_change_is_nothing_to_do(released: Checkout) -> None:
+    md5 = hashlib.md5(b"a\nb\n", usedforsecurity=False).hexdigest()
+    released.write(DATA, b"a\r\nb\r\n")
+    released.write(f"{DATA}.dvc", f"outs:\n- md5: {md5}\n  size: 6\n  path: penguins.csv\n")
+    released.commit("As it was", "penguins_v2")
+    released.git("push", "--quiet", "origin", "main", "penguins_v2")
+    again = release("penguins", repository=released.repository)
+    assert (again.version, again.steps) == ("penguins_v2", ())
 
 
 def test_changed_data_becomes_the_next_version(released: Checkout) -> None:
