@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a table of versions."""
     from saigen.commands.figures import size
     from saigen.data.listing import versions
+    from saigen.text import printable
 
     if arguments.branches:
         return _branches(arguments)
@@ -51,8 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
         table.add_column(head, no_wrap=True, justify="right")
     for one in found.versions:
         numbers = (one.files, size(one.size), one.runs)
-        table.add_row(one.tag, one.date[:10], one.author, one.source, *("-" if n is None else str(n) for n in numbers))
-    Console(soft_wrap=False).print(table)
+        told = (printable(one.author), printable(one.source))
+        table.add_row(one.tag, one.date[:10], *told, *("-" if n is None else str(n) for n in numbers))
+    Console(soft_wrap=False, markup=False, emoji=False).print(table)
     for weight in found.dedup:
         if weight.sum is not None and weight.stored is not None:
             print(f"{weight.dataset}: {_once('versions', weight.sum, weight.stored)}")

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 
 from saigen.commands.help import Layout, examples
-from saigen.text import counted
+from saigen.text import counted, printable
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,19 +41,24 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(asdict(found), indent=2))
         return 0
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
+    def shown(text: str) -> str:
+        return escape(printable(text))
+
     best = f"best {found.metric} ({'min' if found.lower else 'max'})" if found.metric else "best"
-    console = Console(soft_wrap=False)
+    console = Console(soft_wrap=False, emoji=False)
     for family in found.families:
         state = family[0].state
         where = " ".join(part for part in (state.repository, state.path or state.dataset) if part)
         runs = counted(sum(one.runs for one in family), "run")
-        console.print(f"[bold]{where}[/bold]: {counted(len(family), 'variant')}, {runs}", highlight=False)
+        console.print(f"[bold]{shown(where)}[/bold]: {counted(len(family), 'variant')}, {runs}", highlight=False)
         table = Table("variant", "runs", best, "of run", "people", box=None, padding=(0, 2, 0, 0))
         for one in family:
             value = "-" if one.best is None else f"{one.best:.6g}"
-            table.add_row(one.state.name, str(one.runs), value, (one.best_run or "-")[:12], ", ".join(one.people))
+            people = shown(", ".join(one.people))
+            table.add_row(shown(one.state.name), str(one.runs), value, (one.best_run or "-")[:12], people)
         console.print(table)
     if not found.families:
         print("no run says which data it used")

@@ -104,17 +104,17 @@ def source_of(*messages: str) -> str:
     return "" if first.startswith(DEFAULT_MESSAGE) else first
 
 
-def stored_once(contents: Iterable[Mapping[str, int]]) -> tuple[int, int]:
+def stored_once(contents: Iterable[Iterable[tuple[str, int]]]) -> tuple[int, int]:
     """Bytes of several versions in sum, and with each content counted once.
 
     Args:
-        contents: size by hash of each version; below 0 where it is not known.
+        contents: hash and size of every file of each version; a size below 0 where it is not known.
     """
     total = 0
     once: dict[str, int] = {}
-    for sizes in contents:
-        known = {md5: size for md5, size in sizes.items() if size >= 0}
-        total += sum(known.values())
+    for files in contents:
+        known = [(md5, size) for md5, size in files if size >= 0]
+        total += sum(size for _, size in known)
         once.update(known)
     return total, sum(once.values())
 
@@ -179,7 +179,7 @@ def _all_stored(repository: Repository, held: Mapping[str, Sequence[Output | Non
             sizes = sizes_of(contents, known)
             total, once = stored_once(sizes)
             found.append(Dedup(dataset, total, once))
-            if lacking := sum(size < 0 for one in sizes for size in one.values()):
+            if lacking := sum(size < 0 for files in sizes for _, size in files):
                 notes.append(f"{lacking} files of {dataset} are in no place that was looked at, and count as nothing")
         except SaigenError as error:
             notes.append(f"what {dataset} takes in storage is not known: {error.what} ({error.why})")
@@ -187,17 +187,17 @@ def _all_stored(repository: Repository, held: Mapping[str, Sequence[Output | Non
     return found
 
 
-def sizes_of(contents: Contents, outputs: Sequence[Output]) -> list[Mapping[str, int]]:
-    """Size by hash of what each output consists of. Directories' lists hold no sizes: the remote is asked for them."""
+def sizes_of(contents: Contents, outputs: Sequence[Output]) -> list[list[tuple[str, int]]]:
+    """Hash and size of every file of each output. Directories' lists hold no sizes: the remote is asked for them."""
     listed = [(output, contents.entries(output) if output.is_directory else None) for output in outputs]
     stored: dict[str, int] = {}
     for output, entries in listed:
         if entries and not all(entry.md5 in stored for entry in entries):
             stored.update(_stored(contents, output, entries))
     return [
-        {entry.md5: stored.get(entry.md5, -1) for entry in entries}
+        [(entry.md5, stored.get(entry.md5, -1)) for entry in entries]
         if entries is not None
-        else {output.md5 or "": -1 if output.size is None else output.size}
+        else [(output.md5 or "", -1 if output.size is None else output.size)]
         for output, entries in listed
     ]
 

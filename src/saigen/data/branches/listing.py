@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saigen.data.content import Contents
@@ -51,26 +50,24 @@ def branch_data(repository: Repository, *, sizes: bool = True) -> AllBranches:
     except SaigenError as error:
         note = f"what the branches take in storage is not known: {error.what} ({error.why})"
         return AllBranches(tuple(BranchData(n, len(o), None, None) for n, o in held.items()), notes=(note,))
-    weighed: dict[str, list[Mapping[str, int]]] = {
-        name: [found[one.md5, one.path] for one in outputs] for name, outputs in held.items()
-    }
+    weighed = {name: [found[one.md5, one.path] for one in outputs] for name, outputs in held.items()}
     total, once = stored_once(one for every in weighed.values() for one in every)
     return AllBranches(tuple(_branch(name, one) for name, one in weighed.items()), total, once)
 
 
-def _branch(name: str, outputs: list[Mapping[str, int]]) -> BranchData:
+def _branch(name: str, outputs: list[list[tuple[str, int]]]) -> BranchData:
     return BranchData(name, len(outputs), sum(map(len, outputs)), stored_once(outputs)[0])
 
 
 def _tips(repository: Repository) -> dict[str, str]:
     """Commit of every branch, by its name; of a branch that is here and at a remote, what is here."""
-    listed = repository.run("for-each-ref", "--format=%(refname) %(objectname)", _REMOTES, _HEADS).splitlines()
-    found = {}
-    for line in listed:
+    listed = repository.run("for-each-ref", "--format=%(refname) %(objectname)", _HEADS, _REMOTES).splitlines()
+    found: dict[str, str] = {}
+    for line in listed:  # refs/heads/ come first
         ref, _, commit = line.partition(" ")
         name = ref.removeprefix(_HEADS) if ref.startswith(_HEADS) else ref.removeprefix(_REMOTES).partition("/")[2]
         if name != "HEAD":
-            found[name] = commit
+            found.setdefault(name, commit)
     return dict(sorted(found.items()))
 
 

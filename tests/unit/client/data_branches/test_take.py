@@ -181,6 +181,23 @@ def test_of_other_directories_whole_files_are_taken(ada: Clone, tmp_path: Path) 
     assert len(ada.files("data/samples/photos")) == 5
 
 
+def test_of_a_branch_that_is_here_what_is_here_is_listed(ada: Clone) -> None:
+    ada.git("push", "--quiet", "origin", "dev/ada")
+    data_take("data/raw", "data/flights", repository=ada.repository)
+    assert [(one.branch, one.files) for one in branch_data(ada.repository).branches] == [
+        ("data/raw", 2),
+        ("dev/ada", 2),
+    ]
+
+
+def test_equal_files_are_counted_and_stored_once(ada: Clone, tmp_path: Path) -> None:
+    (tmp_path / "03.csv").write_text(JANUARY)
+    data_ingest([tmp_path / "03.csv"], source="it", dataset="flights", repository=ada.repository)
+    found = branch_data(ada.repository)
+    assert [one.files for one in found.branches] == [3]
+    assert (found.sum, found.stored) == (2 * len(JANUARY) + len(FEBRUARY), len(JANUARY) + len(FEBRUARY))
+
+
 def test_one_content_on_ten_branches_is_stored_once(ada: Clone) -> None:
     for number in range(9):
         ada.git("switch", "--quiet", "-c", f"dev/copy{number}x", "main")

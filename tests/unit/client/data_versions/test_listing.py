@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saigen.cli import main
 from saigen.data.listing import Dedup, source_of, stored_once, versions
-from saigen.recording import DATA_VERSION
+from saigen.recording import DATA, DATA_VERSION, REPOSITORY
 from saigen.tracking import Tracking
 from tests.unit.client.data_versions.project import Checkout
 from tests.unit.conftest import NewDatabase
@@ -42,6 +44,37 @@ def test_files_that_versions_of_a_directory_share_are_stored_once(checkout: Chec
     checkout.add("data/penguins.csv", {"a": b"1" * 100, "b": b"2"})
     checkout.commit("Second", "penguins_v2")
     assert versions(runs=False, repository=checkout.repository).dedup == (Dedup("penguins", 201, 101),)
+
+
+def test_equal_files_of_a_version_are_stored_once(checkout: Checkout) -> None:
+    checkout.write(".dvc/config", "")
+    checkout.add("data/penguins.csv", {"a": b"1" * 100, "b": b"1" * 100})
+    checkout.commit("First", "penguins_v1")
+    assert versions(runs=False, repository=checkout.repository).dedup == (Dedup("penguins", 200, 100),)
+
+
+def test_what_people_wrote_is_listed_as_they_wrote_it(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    checkout.add("data/penguins.csv", b"one")
+    checkout.commit("Take [Palmer] over [/x] :dog:\x1b[31m", "penguins_v1")
+    assert main(["data", "list", "--offline"]) == 0
+    assert "Take [Palmer] over [/x] :dog:?[31m" in capsys.readouterr().out
+
+
+def test_what_runs_say_of_their_data_is_shown_as_they_say_it(
+    tmp_path: Path, new_database: NewDatabase, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", new_database(tmp_path / "mlflow.db"))
+    tags = {DATA: json.dumps({"data/[/x].csv": "a" * 32}), "mlflow.user": "[/ada]\x1b[31m"}
+    Tracking().client.create_run("0", tags={**tags, REPOSITORY: "team/[birds]"})
+    assert main(["data", "variants"]) == 0
+    said = capsys.readouterr().out
+    assert "team/[birds] data/[/x].csv: 1 variant" in said
+    assert "[/ada]?[31m" in said
 
 
 def test_a_tracking_server_that_is_not_there_is_said(checkout: Checkout) -> None:
@@ -80,12 +113,12 @@ def test_the_source_is_the_trailer_of_the_tag_or_else_of_the_commit() -> None:
     assert source_of("Release penguins_v2\n", "Release penguins_v2\n") == ""
 
 
-sizes = st.dictionaries(st.text("ab", min_size=1, max_size=2), st.just(7) | st.just(-1))
+sizes = st.lists(st.tuples(st.text("ab", min_size=1, max_size=2), st.just(7) | st.just(-1)))
 
 
 @given(st.lists(sizes, max_size=5))
-def test_what_is_stored_once_is_never_more_than_the_sum(contents: list[dict[str, int]]) -> None:
+def test_what_is_stored_once_is_never_more_than_the_sum(contents: list[list[tuple[str, int]]]) -> None:
     total, once = stored_once(contents)
 
     assert 0 <= once <= total
-    assert once == 7 * len({md5 for version in contents for md5, size in version.items() if size >= 0})
+    assert once == 7 * len({md5 for version in contents for md5, size in version if size >= 0})
