@@ -62,6 +62,8 @@ COMMANDS = (
     merge_file,
 )
 
+_CLOSED = 141  # what a shell says of a program that wrote to nobody
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: see `saigen.errors` for what each means."""
@@ -71,6 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.added = use(os.environ)
     try:
         result: int = asked.run(asked)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read what is printed has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED
     except (SaigenError, OSError) as error:
         if asked.debug:
             raise

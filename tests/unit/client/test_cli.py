@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -99,6 +100,14 @@ def test_what_the_machine_refuses_is_an_error_as_well(
     assert str(error) in capsys.readouterr().err
     with pytest.raises(OSError, match=str(error.strerror)):
         main(["--debug", "platform", "http://localhost:5000"])
+
+
+def test_whoever_has_read_enough_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([sys.executable, "-m", "saigen", "trust"], stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_debug_keeps_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
