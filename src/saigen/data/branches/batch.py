@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saigen.data.pointer import is_inside, is_ours
 from saigen.errors import SaigenError, UsageError
-from saigen.text import named
+from saigen.text import counted, named
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,14 @@ def require_new(compared: Compared, branch: str, *, skip_known: bool, replace: b
     """
     if compared.taken and not replace:
         raise SaigenError(
-            f"{_files(len(compared.taken))} would replace others on {branch}",
+            f"{counted(len(compared.taken), 'file')} would replace others on {branch}",
             "other content is at " + named(f"{path} (yours: {one.file})" for one, path in compared.taken),
             "rename them, or --replace if the newer content is the right one",
         )
     if compared.known and not skip_known:
+        verb = "is" if len(compared.known) == 1 else "are"
         raise SaigenError(
-            f"{_files(len(compared.known))} of {_all(compared)} are on {branch} already",
+            f"{counted(len(compared.known), 'file')} of {_all(compared)} {verb} on {branch} already",
             "the same content: " + named(f"{one.file} is {path}" for one, path in compared.known),
             "saigen data ingest --skip-known ...    (takes only the others; --copies: those with another name too)",
         )
@@ -115,7 +116,3 @@ def require_new(compared: Compared, branch: str, *, skip_known: bool, replace: b
 
 def _all(compared: Compared) -> int:
     return len(compared.new) + len(compared.known) + len(compared.taken)
-
-
-def _files(number: int) -> str:
-    return f"{number:,} file" + ("" if number == 1 else "s")

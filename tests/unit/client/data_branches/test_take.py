@@ -192,7 +192,7 @@ def test_of_a_branch_that_is_here_what_is_here_is_listed(ada: Clone) -> None:
 
 def test_equal_files_are_counted_and_stored_once(ada: Clone, tmp_path: Path) -> None:
     (tmp_path / "03.csv").write_text(JANUARY)
-    data_ingest([tmp_path / "03.csv"], source="it", dataset="flights", repository=ada.repository)
+    data_ingest([tmp_path / "03.csv"], source="it", dataset="flights", copies=True, repository=ada.repository)
     found = branch_data(ada.repository)
     assert [one.files for one in found.branches] == [3]
     assert (found.sum, found.stored) == (2 * len(JANUARY) + len(FEBRUARY), len(JANUARY) + len(FEBRUARY))
