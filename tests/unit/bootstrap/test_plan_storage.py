@@ -7,7 +7,7 @@ from dataclasses import replace
 from saigen_bootstrap.plan import Plan
 from saigen_bootstrap.storage.compare import compare_storage
 from saigen_bootstrap.storage.policies import Document
-from saigen_bootstrap.storage.state import Bucket, Group, StorageState, User, wanted_storage
+from saigen_bootstrap.storage.state import EXPIRE, Bucket, Group, StorageState, User, wanted_storage
 
 from tests.unit.bootstrap.team_examples import TEAM, WITHOUT_AUTHOR, WITHOUT_DEMO
 
@@ -90,6 +90,11 @@ def test_disabled_group_is_repaired() -> None:
 def test_bucket_open_to_everyone_is_closed() -> None:
     drifted = replace(WANTED, buckets={**WANTED.buckets, "dvc": Bucket(versioning="Suspended", anonymous="{}")})
     assert done(drifted) == ["bucket: repair dvc (versioning, anonymous)"]
+
+
+def test_data_whose_older_versions_would_end_is_repaired() -> None:
+    drifted = replace(WANTED, buckets={**WANTED.buckets, "dvc": Bucket(lifecycle=EXPIRE)})
+    assert done(drifted) == ["bucket: repair dvc (lifecycle)"]
 
 
 def test_person_who_left_is_removed_first() -> None:

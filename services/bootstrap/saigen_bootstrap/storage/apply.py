@@ -16,7 +16,7 @@ def apply_storage(
     for change in changes:
         match (change.noun, change.action):
             case ("bucket", _):
-                storage.set_bucket(change.name)
+                storage.set_bucket(change.name, wanted.buckets[change.name])
             case ("policy", _):
                 storage.set_policy(change.name, wanted.policies[change.name])
             case ("user", "remove"):

@@ -18,12 +18,12 @@ from minio.sseconfig import Rule as EncryptionRule
 from minio.sseconfig import SSEConfig
 from minio.versioningconfig import VersioningConfig
 
-from ..errors import UP, SaigenError, SilentServiceError
+from ..errors import UP, SilentServiceError, UnreachableError
 from ..settings import INNER, REGION
 from .policies import Document, canonical
-from .state import Bucket, Group, StorageState, User
+from .state import EXPIRE, KEPT, Bucket, Group, StorageState, User
 
-NONCURRENT_DAYS = 90
+NONCURRENT_DAYS = 90  # as EXPIRE says
 _UNSET = {
     "ServerSideEncryptionConfigurationNotFoundError",
     "NoSuchLifecycleConfiguration",
@@ -41,7 +41,7 @@ def _ours(what: str) -> Iterator[None]:
         raise SilentServiceError("storage", type(error).__name__) from error
     except (MinioException, MinioAdminException) as error:
         why = str(error).strip()[:400]
-        raise SaigenError(f"storage: {what} failed", why, f"docker compose logs storage, then {UP}") from error
+        raise UnreachableError(f"storage: {what} failed", why, f"docker compose logs storage, then {UP}") from error
 
 
 class Storage:
@@ -101,14 +101,17 @@ class Storage:
 
     # What changes it; each can be repeated
 
-    def set_bucket(self, name: str) -> None:
-        """Make the bucket, if it is not there, and its settings as `Bucket()` says."""
+    def set_bucket(self, name: str, wanted: Bucket) -> None:
+        """Make the bucket, if it is not there, and its settings; only their lifecycles differ."""
         with _ours(f"bucket {name}"):
             if not self._s3.bucket_exists(bucket_name=name):
                 self._s3.make_bucket(bucket_name=name)
             self._s3.set_bucket_versioning(bucket_name=name, config=VersioningConfig(ENABLED))
             self._s3.set_bucket_encryption(bucket_name=name, config=SSEConfig(EncryptionRule.new_sse_s3_rule()))
-            self._s3.set_bucket_lifecycle(bucket_name=name, config=_lifecycle())
+            if wanted.lifecycle == EXPIRE:
+                self._s3.set_bucket_lifecycle(bucket_name=name, config=_lifecycle())
+            else:
+                _or_none(lambda: self._s3.delete_bucket_lifecycle(bucket_name=name))
             _or_none(lambda: self._s3.delete_bucket_policy(bucket_name=name))
 
     def set_policy(self, name: str, document: Document) -> None:
@@ -183,8 +186,8 @@ def _lifecycle() -> LifecycleConfig:
 
 def _lifecycle_text(config: LifecycleConfig | None) -> str:
     if config is None:
-        return ""
+        return KEPT
     (ours,) = _lifecycle().rules
     if config.rules == [ours]:
-        return f"noncurrent versions: {NONCURRENT_DAYS} days"
+        return EXPIRE
     return f"{len(config.rules)} other rules"

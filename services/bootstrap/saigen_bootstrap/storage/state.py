@@ -13,13 +13,19 @@ GATE = "gate"
 GROUP_SUFFIXES = ("-members", "-viewers")
 
 
+# What becomes of the versions that an object had: content is named by its hash, so that no other one is ever rightly
+# there, and whoever overwrites it all the same must not have it thrown away in the end.
+KEPT = "noncurrent versions: kept"
+EXPIRE = "noncurrent versions: 90 days"
+
+
 @dataclass(frozen=True)
 class Bucket:
     """How a bucket keeps objects. `anonymous` is the text of a bucket policy: what one may do without an account."""
 
     versioning: str = "Enabled"
     encryption: str = "AES256"
-    lifecycle: str = "noncurrent versions: 90 days"
+    lifecycle: str = KEPT
     anonymous: str = ""
 
 
@@ -61,4 +67,4 @@ def wanted_storage(team: Team, policies: Mapping[str, Document]) -> StorageState
         members, viewers = team.of_project(project.name, "member"), team.of_project(project.name, "viewer")
         groups[f"{project.name}-members"] = Group(members=members, policies=frozenset({f"dvc-{project.name}-write"}))
         groups[f"{project.name}-viewers"] = Group(members=viewers, policies=frozenset({f"dvc-{project.name}-read"}))
-    return StorageState({"dvc": Bucket(), "mlflow": Bucket()}, policies, users, groups)
+    return StorageState({"dvc": Bucket(), "mlflow": Bucket(lifecycle=EXPIRE)}, policies, users, groups)
