@@ -2,7 +2,7 @@
 
 python -m preflight [--without-ports]   everything that `up` needs, all failures at once
 python -m preflight --disk              room for the images that are still to be built
-python -m preflight --running           a Docker that answers, for the verbs that talk to a stack
+python -m preflight --running           a Docker that answers and what it mounts, for the verbs that talk to a stack
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import dataclasses
 import os
 import sys
 
-from preflight import engine, facts, hardware, rules, settings
+from preflight import configuration, engine, facts, hardware, rules, settings
 
 
 def main(arguments: list[str]) -> int:
@@ -21,12 +21,12 @@ def main(arguments: list[str]) -> int:
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--without-ports", action="store_true", help="ports may be in use: nothing is published")
     modes.add_argument("--disk", action="store_true", help="only ask for room to build the images that are missing")
-    modes.add_argument("--running", action="store_true", help="only ask whether Docker answers")
+    modes.add_argument("--running", action="store_true", help="only ask whether Docker answers, with what it mounts")
     wanted = parser.parse_args(arguments)
     held = settings.load(settings.ROOT, os.environ)
     machine = facts.read(held, os.environ)
     if wanted.running:
-        found = list(engine.not_running(machine))
+        found = [*engine.not_running(machine), *configuration.mounts(held, machine)]
     elif wanted.disk:
         found = list(hardware.disk_failures(machine))
     else:

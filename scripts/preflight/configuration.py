@@ -27,9 +27,17 @@ def failures(settings: Settings, machine: Machine) -> Iterator[Failure]:
     yield from _ports(settings)
     yield from _sizes(settings)
     yield from _encryption(settings, machine)
+    yield from mounts(settings, machine)
+
+
+def mounts(settings: Settings, machine: Machine) -> Iterator[Failure]:
+    """What containers are to read and cannot."""
     if not machine.team_file:
         mend = "unset SAIGEN_TEAM_FILE to use infra/team.yaml, or write that file"
         yield wrong(f"the team file {settings['SAIGEN_TEAM_FILE']} (SAIGEN_TEAM_FILE)", "no such file", mend)
+    if machine.private:
+        paths = " ".join(machine.private)
+        yield wrong("files that the containers can read", f"only for their owner: {paths}", f"chmod -R a+rX {paths}")
 
 
 def _names(settings: Settings) -> Iterator[Failure]:

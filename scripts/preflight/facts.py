@@ -7,10 +7,12 @@ import os
 import platform
 import pwd
 import re
+import shlex
 import shutil
 import socket
+import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from preflight.machine import Docker, Machine, Port
@@ -37,9 +39,44 @@ def read(settings: Settings, environment: Mapping[str, str]) -> Machine:
         docker=docker,
         missing_images=_missing_images(docker, settings),
         ports=_ports(settings),
-        team_file=settings.path("SAIGEN_TEAM_FILE").is_file(),
-        missing_tls_files=tuple(name for name in TLS_FILES if not (settings.path("SAIGEN_TLS_DIR") / name).is_file()),
+        team_file=_may_be_there(settings.path("SAIGEN_TEAM_FILE")),
+        missing_tls_files=tuple(
+            name for name in TLS_FILES if not _may_be_there(settings.path("SAIGEN_TLS_DIR") / name)
+        ),
+        private=tuple(_private(settings)),
     )
+
+
+def _private(settings: Settings) -> Iterator[str]:
+    """What of the mounted files others cannot read, as words for a shell; the key of the gateway may be its own."""
+    infra = settings.root / "infra"
+    for path in (settings.path("SAIGEN_TEAM_FILE"), infra / "policies", infra / "template"):
+        if is_private(path):
+            yield shlex.quote(str(path))
+    if any(is_private(path) for path in (infra / "gateway").glob("*addy*")):
+        yield f"{shlex.quote(str(infra / 'gateway'))}/{{Caddyfile,*.caddy}}"
+
+
+def _may_be_there(file: Path) -> bool:
+    """Whether there is a file, or it cannot be looked at from here: then the container that reads it will tell."""
+    try:
+        return file.is_file()
+    except PermissionError:
+        return True
+
+
+def is_private(path: Path) -> bool:
+    """Whether others than its owner and group cannot read a file, or something in a folder: containers are others."""
+    try:
+        every = (path, *path.rglob("*")) if path.is_dir() else (path,)
+        return any(not one.is_symlink() and not _others_can_read(one) for one in every)
+    except OSError:
+        return False  # what is not there, or cannot be looked at, is told by itself
+
+
+def _others_can_read(path: Path) -> bool:
+    mode = path.stat().st_mode
+    return bool(mode & stat.S_IROTH) and (not stat.S_ISDIR(mode) or bool(mode & stat.S_IXOTH))
 
 
 def _said(*command: str) -> str:

@@ -49,6 +49,7 @@ class Machine:
     ports: tuple[Port, ...] = ()
     team_file: bool = True
     missing_tls_files: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()  # words for a shell: what is mounted, and others than its owner cannot read
 
     @property
     def can_install(self) -> bool:

@@ -66,9 +66,8 @@ def ask(held: Settings) -> dict[str, Any]:
     bind = "127.0.0.1" if held["SAIGEN_BIND"] == "0.0.0.0" else held["SAIGEN_BIND"]  # noqa: S104 a comparison
     raw = socket.create_connection((bind, port), timeout=10)
     connection = http.client.HTTPConnection(host, port, timeout=10)
-    connection.sock = (
-        raw if held["SAIGEN_TLS"] in {"", "off"} else _context(held).wrap_socket(raw, server_hostname=host)
-    )
+    plain = held["SAIGEN_TLS"] in {"", "off"}
+    connection.sock = raw if plain else _context(held, (bind, port)).wrap_socket(raw, server_hostname=host)
     try:
         connection.request("GET", WELL_KNOWN)
         answer = connection.getresponse()
@@ -81,7 +80,7 @@ def ask(held: Settings) -> dict[str, Any]:
     return found
 
 
-def _context(held: Settings) -> ssl.SSLContext:
+def _context(held: Settings, address: tuple[str, int]) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if held["SAIGEN_TLS"] == "internal":
         command = ["docker", "compose", "exec", "-T", "gateway", "saigen-gateway", "ca"]
@@ -91,7 +90,10 @@ def _context(held: Settings) -> ssl.SSLContext:
         context.load_verify_locations(cadata=certificate)
     else:
         # An authority that only the clients know may have signed it: it has to be this certificate, for this host.
-        context.load_verify_locations(cafile=str(held.path("SAIGEN_TLS_DIR") / "cert.pem"))
+        try:
+            context.load_verify_locations(cafile=str(held.path("SAIGEN_TLS_DIR") / "cert.pem"))
+        except PermissionError:  # for the gateway only: then it is for this host, and the one that the gateway shows
+            context.load_verify_locations(cadata=ssl.get_server_certificate(address))
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
 

@@ -58,7 +58,7 @@ def test_volumes_are_read_as_yaml_reads_them(stack: architecture.Stack, parsed: 
     named = set(parsed["volumes"])
 
     assert {service.name: set(service.volumes) for service in stack.services} == {
-        name: {mount.split(":")[0] for mount in service["volumes"]} & named
+        name: {mount.split(":")[0] for mount in service["volumes"] if isinstance(mount, str)} & named
         for name, service in parsed["services"].items()
     }
 

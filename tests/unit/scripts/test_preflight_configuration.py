@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from preflight import rules
+from preflight.facts import is_private
 from tests.unit.scripts.machines import machine, only_failure, settings
 
 HOST = "a host name or an IP address, without scheme or port, as SAIGEN_HOST"
@@ -42,6 +45,20 @@ def test_a_wide_address_with_a_choice_of_encryption_is_accepted(choice: str) -> 
 
 def test_any_loopback_address_needs_no_choice_of_encryption() -> None:
     assert rules.failures(settings(SAIGEN_BIND="127.0.0.2"), machine()) == []
+
+
+def test_files_that_only_their_owner_can_read_are_named(tmp_path: Path) -> None:
+    folder, file = tmp_path / "infra", tmp_path / "infra" / "policy.json"
+    folder.mkdir(mode=0o755)
+    file.touch(mode=0o644)
+    assert not is_private(folder)
+    for path, mode in ((file, 0o640), (folder, 0o754)):
+        before = path.stat().st_mode
+        path.chmod(mode)
+        assert is_private(folder)
+        path.chmod(before)
+    failure = only_failure(settings(), machine(private=("'/opt/my saigen/infra/policies'",)))
+    assert failure.next == "chmod -R a+rX '/opt/my saigen/infra/policies'"
 
 
 def test_own_certificates_have_to_be_there() -> None:
