@@ -13,11 +13,11 @@ from tests.integration.stack import Stack
 ONE_SHOTS = {"init", "migrate", "bootstrap"}
 
 
-def run(platform: Stack, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one of scripts/ with the settings of the stack in its environment."""
+def run(platform: Stack, script: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one of scripts/ with the settings of the stack, and further ones, in its environment."""
     return subprocess.run(
         [ROOT / "scripts" / script, *arguments],
-        env={**os.environ, **platform.settings},
+        env={**os.environ, **platform.settings, **settings},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -84,3 +84,10 @@ def test_plan_and_apply_on_what_is_as_declared_have_nothing_to_do(platform: Stac
     done = run(platform, verb)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == f"{verb}: nothing to do"
+
+
+def test_a_plan_of_a_version_that_was_not_built_is_no_difference(platform: Stack) -> None:
+    done = run(platform, "plan", SAIGEN_VERSION="0.0.0-none")
+    assert done.returncode == 3
+    assert "FAIL: expected the image saigen/bootstrap:0.0.0-none, found none" in done.stderr
+    assert "next: ./scripts/up" in done.stderr

@@ -105,6 +105,8 @@ def connect(pgpass: Path) -> Iterator[Postgres]:
     postgres = Postgres(opened)
     try:
         yield postgres
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:  # it was there, and is not any more
+        raise SilentServiceError("postgres", str(error).strip().splitlines()[-1]) from error
     finally:
         postgres.close()
 
