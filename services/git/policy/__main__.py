@@ -25,6 +25,7 @@ from saigen.errors import NotPermittedError
 from saigen.tags import NOTES, REPLACE, SAIGEN, TAGS, ForgottenSnapshot, Snapshot, is_immutable, parse_ref, refusal
 
 GIT = "/usr/bin/git"
+OWN = (SAIGEN, NOTES, REPLACE)  # where every ref has a meaning, whatever its name
 FEW = 50  # above that many patterns, listing all refs is cheaper than comparing each with each
 
 
@@ -47,7 +48,7 @@ def parse_changes(text: str) -> list[Change]:
         if not line:
             continue
         _, new, ref = line.split(" ", 2)
-        if not is_immutable(ref) and not (ref + "/").startswith((SAIGEN, NOTES, REPLACE)):
+        if not is_immutable(ref) and not (ref + "/").startswith(OWN):
             continue
         if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", new):
             raise ValueError(f"expected an object id for {ref}, found {new!r}")
@@ -73,7 +74,7 @@ def judge(changes: list[Change]) -> list[NotPermittedError]:
 
 def _objects(patterns: list[str]) -> dict[str, str]:
     """Refs that match, and the objects that they name."""
-    wanted = patterns if len(patterns) <= FEW else [TAGS, SAIGEN]
+    wanted = patterns if len(patterns) <= FEW else [TAGS, *OWN]
     output = _git("for-each-ref", "--format=%(refname) %(objectname)", "--stdin", given="\n".join(wanted) + "\n")
     return dict(line.split(" ", 1) for line in output.split("\n") if line)
 

@@ -18,6 +18,7 @@ git init --quiet --bare server && cd server/hooks && {OWN_HOOKS}
 cd /data && git clone --quiet /data/server clone 2>/dev/null && cd clone && git commit --quiet --allow-empty -m one
 git push --quiet origin HEAD:main HEAD:refs/heads/dev
 """
+NOTE = "git notes --ref=refs/notes/saigen/overrides add -m override main"
 
 
 def shell(*options: str) -> Iterator[Container]:
@@ -125,3 +126,14 @@ def test_a_tag_that_names_a_missing_object_is_not_a_free_name(complete: Containe
     updated = complete.execute("git", "-C", "broken", "update-ref", "refs/tags/flights_v1", "main", check=False)
     assert (pushed.code != 0, updated.code != 0) == (True, True)
     assert complete.execute("cat", tag).stdout.strip() == missing
+
+
+@pytest.mark.parametrize("others", [0, 60])  # few refs are asked for by name, many are looked up in a list
+def test_what_the_platform_noted_is_kept_whatever_else_a_push_changes(complete: Container, others: int) -> None:
+    server, note = f"noted-{others}", "refs/notes/saigen/overrides"
+    complete.execute("bash", "-euc", f"cp -r server {server} && cd {server} && SAIGEN_PLATFORM=notes {NOTE}")
+    refs = [f":{note}", *(f"HEAD:refs/tags/flights_v{number}" for number in range(1, others + 1))]
+    done = complete.execute("git", "-C", "clone", "push", "--atomic", f"/data/{server}", *refs, check=False)
+    assert done.code != 0
+    assert f"{note} cannot be changed" in done.stderr
+    assert complete.execute("git", "-C", server, "for-each-ref", "refs/tags", note).stdout.count("\n") == 1
