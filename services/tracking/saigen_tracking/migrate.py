@@ -38,8 +38,8 @@ def migrate(settings: Settings) -> list[str]:
     """
     with _connected(settings) as connection, _alone(connection):
         head, known = _revisions()
-        step = plan_schema(read_found(connection), head, known)
-        if step == "initialise":
+        step = plan_schema(read_found(connection), head, known, _first_tables())
+        if step in ("initialise", "resume"):
             _initialise(settings)
         elif step == "upgrade":
             _upgrade(settings)
@@ -53,6 +53,7 @@ def migrate(settings: Settings) -> list[str]:
 
 _SAID = {
     "initialise": "schema: the database was empty, made it at revision {head}",
+    "resume": "schema: the making of it was interrupted, finished it at revision {head}",
     "upgrade": "schema: upgraded to revision {head}",
     "nothing": "schema: at revision {head}, nothing to do",
 }
@@ -64,7 +65,7 @@ def read_found(connection: Any) -> Found:
     versioned = ("alembic_version",) in tables
     revisions = _rows(connection, "SELECT version_num FROM alembic_version") if versioned else []
     indexes = dict(_rows(connection, _INDEXES, (list(INDEXES),)))
-    return Found(bool(tables), str(revisions[0][0]) if revisions else None, indexes)
+    return Found(frozenset(name for (name,) in tables), str(revisions[0][0]) if revisions else None, indexes)
 
 
 @contextmanager
@@ -105,10 +106,16 @@ def _revisions() -> tuple[str, frozenset[str]]:
     return str(scripts.get_current_head()), frozenset(revision.revision for revision in scripts.walk_revisions())
 
 
+def _first_tables() -> frozenset[str]:
+    from mlflow.store.tracking.dbmodels.initial_models import Base
+
+    return frozenset(Base.metadata.tables)
+
+
 def _initialise(settings: Settings) -> None:
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    # Makes every table, and the experiment "Default" with its artifacts in the served store.
+    # Makes every table that is missing, and the experiment "Default" with its artifacts in the served store.
     SqlAlchemyStore(settings.store_uri, "mlflow-artifacts:/")
 
 

@@ -27,31 +27,34 @@ class Found:
     """What the database looks like.
 
     Attributes:
-        tables: whether there are any.
+        tables: the names of all.
         revision: MLflow's schema revision; None if it has none.
         indexes: whether each of our indexes that is there is valid (an interrupted build leaves one that is not).
     """
 
-    tables: bool
+    tables: frozenset[str]
     revision: str | None
     indexes: Mapping[str, bool]
 
 
-SchemaStep = Literal["initialise", "upgrade", "nothing"]
+SchemaStep = Literal["initialise", "resume", "upgrade", "nothing"]
 
 
-def plan_schema(found: Found, head: str, known: frozenset[str]) -> SchemaStep:
+def plan_schema(found: Found, head: str, known: frozenset[str], first: frozenset[str]) -> SchemaStep:
     """What to do about the schema.
 
     Args:
         head: revision of this version's MLflow.
         known: every revision that this version knows.
+        first: the tables that MLflow makes before its migrations, which follow in a transaction of their own.
 
     Raises:
         TrackingError: a schema that is newer than this version, or tables that are not MLflow's.
     """
     if not found.tables:
         return "initialise"
+    if found.revision is None and found.tables == first:
+        return "resume"
     if found.revision is None:
         raise TrackingError(
             "this database is not MLflow's",

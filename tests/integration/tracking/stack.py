@@ -81,10 +81,10 @@ class TrackingStack:
         )
         self.wait_healthy("tracking")
 
-    def migrate(self) -> str:
+    def migrate(self, *options: str, command: tuple[str, ...] = ()) -> str:
         """Run the one-shot; what it printed."""
         volume = f"--volume={self.name}-tracking-secrets:/secrets:ro"
-        return run("migrate", f"--network={self.name}", volume).stdout
+        return run("migrate", f"--network={self.name}", volume, *options, command=command).stdout
 
     def wait_healthy(self, part: str) -> None:
         """Wait until a part's own health check succeeds."""

@@ -10,6 +10,15 @@ from saigen_tracking.schema import INDEXES
 from tests.integration.tracking.stack import TrackingStack
 from tests.shipped import docker, run
 
+# What MLflow does first for an empty database; it commits that before it runs its migrations.
+KILLED = """
+import os, sqlalchemy
+from mlflow.store.tracking.dbmodels.initial_models import Base
+from saigen_tracking.settings import read_settings
+os.environ["PGPASSFILE"] = "/secrets/pgpass"
+Base.metadata.create_all(sqlalchemy.create_engine(read_settings().store_uri))
+"""
+
 
 def test_a_second_migration_changes_nothing_and_says_so(tracking: TrackingStack) -> None:
     said = tracking.migrate().splitlines()
@@ -41,6 +50,21 @@ def test_a_newer_database_is_refused_with_the_reason(tracking: TrackingStack) ->
         tracking.sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608
 
     assert "exit 3" in str(refusal.value)
+
+
+def test_a_first_start_that_was_killed_between_two_transactions_is_finished(tracking: TrackingStack) -> None:
+    tracking.sql("CREATE SCHEMA interrupted AUTHORIZATION mlflow")
+    there = "--env=SAIGEN_DATABASE_URL=postgresql://mlflow@postgres:5432/mlflow?options=-csearch_path%3Dinterrupted"
+    tracking.migrate(there, "--entrypoint=/opt/tracking/bin/python", command=("-c", KILLED))
+
+    said = tracking.migrate(there).splitlines()
+
+    assert "schema: the making of it was interrupted, finished it" in said[0]
+    assert tracking.sql("SELECT version_num FROM interrupted.alembic_version") == tracking.sql(
+        "SELECT version_num FROM alembic_version"
+    )
+    assert tracking.sql("SELECT name FROM interrupted.experiments") == "Default"
+    assert "nothing to do" in tracking.migrate(there).splitlines()[0]
 
 
 @pytest.mark.parametrize("where", ["experiment_id IN (0) AND", ""])

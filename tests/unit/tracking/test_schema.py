@@ -7,28 +7,31 @@ from saigen_tracking.errors import TrackingError
 from saigen_tracking.schema import INDEXES, Found, plan_indexes, plan_schema
 
 KNOWN = frozenset({"old", "head"})
+FIRST = frozenset({"experiments", "runs"})
 
 
 @pytest.mark.parametrize(
     ("found", "step"),
     [
-        (Found(tables=False, revision=None, indexes={}), "initialise"),
-        (Found(tables=True, revision="old", indexes={}), "upgrade"),
-        (Found(tables=True, revision="head", indexes={}), "nothing"),
+        (Found(tables=frozenset(), revision=None, indexes={}), "initialise"),
+        (Found(tables=FIRST, revision=None, indexes={}), "resume"),
+        (Found(tables=FIRST | {"alembic_version"}, revision="old", indexes={}), "upgrade"),
+        (Found(tables=FIRST | {"alembic_version"}, revision="head", indexes={}), "nothing"),
     ],
 )
 def test_the_schema_is_made_upgraded_or_left(found: Found, step: str) -> None:
-    assert plan_schema(found, "head", KNOWN) == step
+    assert plan_schema(found, "head", KNOWN, FIRST) == step
 
 
 def test_a_newer_schema_is_refused() -> None:
     with pytest.raises(TrackingError, match="newer than this version"):
-        plan_schema(Found(tables=True, revision="newer", indexes={}), "head", KNOWN)
+        plan_schema(Found(tables=FIRST | {"alembic_version"}, revision="newer", indexes={}), "head", KNOWN, FIRST)
 
 
-def test_another_programs_database_is_refused() -> None:
+@pytest.mark.parametrize("tables", [{"users"}, FIRST | {"users"}, FIRST - {"runs"}])
+def test_another_programs_database_is_refused(tables: frozenset[str]) -> None:
     with pytest.raises(TrackingError, match="is not MLflow's"):
-        plan_schema(Found(tables=True, revision=None, indexes={}), "head", KNOWN)
+        plan_schema(Found(tables=frozenset(tables), revision=None, indexes={}), "head", KNOWN, FIRST)
 
 
 def test_all_indexes_are_made_once() -> None:
