@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from saigen_tracking import wire
@@ -15,7 +16,7 @@ from saigen_tracking.errors import Refusal
 from saigen_tracking.records import Records
 from saigen_tracking.responses import Scope, Send, answer
 from saigen_tracking.routes import Match
-from saigen_tracking.rules import MODEL, RUN
+from saigen_tracking.rules import MODEL, RUN, VERSION
 from saigen_tracking.signing import DOWNLOAD_SECONDS, saved_as
 from saigen_tracking.storage import Storage
 
@@ -23,6 +24,7 @@ _ROUTES = {
     "/api/2.0/mlflow-artifacts/artifacts/<path:artifact_path>": "path",
     "/ajax-api/2.0/mlflow-artifacts/artifacts/<path:artifact_path>": "path",
     "/get-artifact": RUN,
+    "/model-versions/get-artifact": VERSION,
     "/ajax-api/2.0/mlflow/logged-models/<model_id>/artifacts/files": MODEL,
 }
 
@@ -56,17 +58,35 @@ class Downloads:
     async def _key(self, source: str, query: bytes, match: Match) -> str | None:
         if source == "path":
             return _safe(match.values["artifact_path"])
-        if source == RUN:
-            subject, name = wire.query_id(query, "run_id", "run_uuid"), _query_value(query, "path")
-        else:
-            subject, name = match.values["model_id"], _query_value(query, "artifact_file_path")
-        root = await self._records.artifact_root(source, subject)
-        if root is None:
-            raise Refusal(404, f"there is no {source} {subject}")
+        subject, name = _named(source, query, match)
+        root = await self._root(source, *subject)
         place = urlsplit(root)
-        if place.scheme != "mlflow-artifacts" or place.netloc:
-            return None
-        return posixpath.join(place.path.lstrip("/"), _safe(name))
+        if place.scheme == "mlflow-artifacts" and not place.netloc:
+            return posixpath.join(place.path.lstrip("/"), _safe(name))
+        if source == VERSION:  # its source is what a client said, and MLflow would fetch it to our temporary folder
+            raise Refusal(404, f"{source} {' '.join(subject)} has no files in the platform's store: it is {root}")
+        return None
+
+    async def _root(self, kind: str, *subject: str) -> str:
+        root = await self._records.artifact_root(kind, *subject)
+        if root is None:
+            raise Refusal(404, f"there is no {kind} {' '.join(subject)}")
+        if kind == VERSION and root.startswith("runs:/"):
+            run_id, _, below = root.removeprefix("runs:/").partition("/")
+            return posixpath.join(await self._root(RUN, run_id), below)
+        return root
+
+
+def _named(source: str, query: bytes, match: Match) -> tuple[tuple[str, ...], str]:
+    """What the artifact belongs to, and its path there."""
+    if source == MODEL:
+        return (match.values["model_id"],), _query_value(query, "artifact_file_path")
+    if source == RUN:
+        return (wire.query_id(query, "run_id", "run_uuid"),), _query_value(query, "path")
+    version = _query_value(query, "version")
+    if not re.fullmatch(r"[0-9]{1,9}", version):
+        raise Refusal(400, "version is not a number")
+    return (_query_value(query, "name"), version), _query_value(query, "path")
 
 
 def _safe(path: str) -> str:

@@ -14,7 +14,7 @@ from saigen_tracking import tags
 from saigen_tracking.access import Person, Role
 from saigen_tracking.errors import Refusal
 from saigen_tracking.postgres import DeadlineError, Postgres, Row
-from saigen_tracking.rules import DATASET, MODEL, RUN, Owned, Requirement, WriteOnce
+from saigen_tracking.rules import DATASET, MODEL, RUN, VERSION, Owned, Requirement, WriteOnce
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ _OWNER = {
 _ARTIFACTS = {
     RUN: "SELECT artifact_uri FROM runs WHERE run_uuid = %s",
     MODEL: "SELECT artifact_location FROM logged_models WHERE model_id = %s",
+    VERSION: """SELECT coalesce(nullif(storage_location, ''), source) FROM model_versions
+                WHERE name = %s AND version = %s AND current_stage <> 'Deleted_Internal'""",
 }
 _TAGS = "SELECT key, value FROM tags WHERE run_uuid = %s AND key = ANY(%s)"
 _ANSWER_SECONDS = 3.0
@@ -60,13 +62,13 @@ class Records:
             elif caller.role is not Role.MAINTAINER:
                 await self._require_owner(requirement, caller)
 
-    async def artifact_root(self, kind: str, subject: str) -> str | None:
-        """The artifact URI of a run or a logged model; None if there is no such thing.
+    async def artifact_root(self, kind: str, *subject: str) -> str | None:
+        """The artifact URI of a run, a logged model, or a name's version; None if there is no such thing.
 
         Raises:
             Refusal: 503.
         """
-        rows = await self._ask(_ARTIFACTS[kind], (subject,))
+        rows = await self._ask(_ARTIFACTS[kind], subject)
         return str(rows[0][0]) if rows else None
 
     async def _require_owner(self, needed: Owned, caller: Person) -> None:

@@ -16,7 +16,7 @@ from saigen_tracking.access import Person, Role
 from saigen_tracking.errors import Refusal
 from saigen_tracking.routes import MAINTAINER, OFF, READ
 
-RUN, MODEL, DATASET = "run", "model", "dataset"
+RUN, MODEL, DATASET, VERSION = "run", "model", "dataset", "model version"
 
 
 @dataclass(frozen=True)

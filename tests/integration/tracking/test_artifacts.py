@@ -99,6 +99,22 @@ def put(stack: TrackingStack, name: str, run_id: str, file: str, data: object) -
     return stack.call(name, "PUT", f"/api/2.0/mlflow-artifacts/artifacts/0/{run_id}/artifacts/{file}", data=data)
 
 
+def new_version(stack: TrackingStack, run_id: str, source: str) -> str:
+    """The name of a new registered model, whose version 1 is a run's folder `model`."""
+    name = f"of-{run_id}"
+    assert stack.api("author", "registered-models/create", {"name": name}).status_code == 200
+    version = {"name": name, "source": source.format(run_id), "run_id": run_id}
+    answer = stack.api("author", "model-versions/create", version)
+    assert answer.status_code == 200, answer.text
+    return name
+
+
+def fetch_version(stack: TrackingStack, name: str, file: str) -> requests.Response:
+    """What the web page gets for a file of version 1 of a registered model."""
+    of_one = {"name": name, "version": "1", "path": file}
+    return stack.call("watcher", "GET", "/model-versions/get-artifact", params=of_one)
+
+
 def test_a_plain_client_logs_a_run_with_model_and_loads_it_again(tracking: TrackingStack) -> None:
     run_id = client(tracking, "author", FULL_RUN)
 
@@ -151,6 +167,7 @@ def test_a_missing_artifact_is_not_found_on_every_way_to_it(tracking: TrackingSt
         "signed": presigned(tracking, run_id, "none.txt", {}),
         "proxied": tracking.call("author", "GET", f"/api/2.0/mlflow-artifacts/artifacts/{where}"),
         "web page": tracking.call("author", "GET", "/get-artifact", params={"run_id": run_id, "path": "none.txt"}),
+        "no version": fetch_version(tracking, "none", "none.txt"),
         "no run": tracking.call("author", "GET", "/get-artifact", params={"run_id": "none", "path": "none.txt"}),
     }
 
@@ -160,6 +177,18 @@ def test_a_missing_artifact_is_not_found_on_every_way_to_it(tracking: TrackingSt
 @pytest.mark.parametrize("path", ["../../1/x", "%2e%2e/%2e%2e/x", "/etc/passwd", "..%252f..%252fx"])
 def test_reading_stays_inside_the_run(tracking: TrackingStack, run_id: str, path: str) -> None:
     assert tracking.call("author", "GET", f"/get-artifact?run_id={run_id}&path={path}").status_code == 400
+
+
+@pytest.mark.parametrize("source", ["mlflow-artifacts:/0/{}/artifacts/model", "runs:/{}/model"])
+def test_a_file_of_a_registered_model_comes_from_the_storage(tracking: TrackingStack, run_id: str, source: str) -> None:
+    put(tracking, "author", run_id, "model/layers/a b.bin", b"weights")
+    name = new_version(tracking, run_id, source)
+
+    answer = fetch_version(tracking, name, "layers/a b.bin")
+
+    assert ([step.status_code for step in answer.history], answer.content) == ([307], b"weights")
+    assert fetch_version(tracking, name, "..%2fx").status_code == 400
+    assert fetch_version(tracking, name, "layers").status_code == 404  # nor does a whole folder come to the server
 
 
 def test_a_part_of_a_proxied_artifact_can_be_read(tracking: TrackingStack, run_id: str) -> None:

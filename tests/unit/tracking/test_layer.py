@@ -201,6 +201,17 @@ def test_a_body_that_was_signed_has_its_new_length(world: World) -> None:
     assert b"transfer-encoding" not in received
 
 
+@pytest.mark.parametrize(("version", "status"), [("1", 404), ("latest", 400)])
+def test_no_file_of_a_model_is_fetched_by_the_server(
+    world: World, database: FakeDatabase, version: str, status: int
+) -> None:
+    database.owners["prompt"] = "dummy-source"
+    query = f"name=prompt&version={version}&path=x".encode()
+
+    assert world.ask("watcher", "GET", "/model-versions/get-artifact", query=query)[0] == status
+    assert world.reached == []
+
+
 def test_an_artifact_streams_through_unread(world: World) -> None:
     chunks = [b"a" * 1000] * 50
 
