@@ -7,39 +7,60 @@ import shutil
 from pathlib import Path
 
 from saigen.data.remote_tags import remote_error
+from saigen.errors import NotPermittedError, UnreachableError
 from saigen.git.repository import GitError, Repository
+from saigen_worker.steps import Say
 
 # What monitoring and analysis write says nothing about what a release takes.
 _APART = ("refs/remotes/origin/monitor/", "refs/remotes/origin/ds/", "refs/tags/monitor/")
 
 
-def freshen(url: str, root: Path) -> Repository:
+def freshen(url: str, root: Path, say: Say) -> Repository:
     """Clone the project, or bring its clone to what the forge has now; the checkout is the default branch.
+
+    A clone that cannot be brought there, such as one with what a killed Git left behind, is made again.
 
     Raises:
         SaigenError: the forge does not answer, or refuses.
     """
     try:
-        repository = Repository(root) if root.exists() else _clone(url, root)
-        repository.run("remote", "set-url", "origin", url)
-        repository.run("fetch", "--quiet", "--prune", "--force", "--tags", "origin")
-        repository.run("remote", "set-head", "origin", "--auto")
-        repository.run("worktree", "prune")
-        repository.run("switch", "--quiet", "--force", "--detach", "origin/HEAD")
-        repository.run("clean", "--quiet", "-d", "--force")
+        if not root.exists():
+            _clone(url, root)
+            return _update(url, root)
+        try:
+            return _update(url, root)
+        except GitError as error:
+            if isinstance(remote_error(url, error), UnreachableError | NotPermittedError):
+                raise
+            _clone(url, root)
+            repository = _update(url, root)
+            found = error.output.strip().partition("\n")[0]
+            say(f"its clone was damaged and has been made again: {found}")
+            return repository
     except GitError as error:
         raise remote_error(url, error) from error
+
+
+def _update(url: str, root: Path) -> Repository:
+    repository = Repository(root)
+    repository.run("remote", "set-url", "origin", url)
+    repository.run("fetch", "--quiet", "--prune", "--force", "--tags", "origin")
+    repository.run("remote", "set-head", "origin", "--auto")
+    repository.run("worktree", "prune")
+    repository.run("switch", "--quiet", "--force", "--detach", "origin/HEAD")
+    repository.run("clean", "--quiet", "-d", "--force")
     return repository
 
 
-def _clone(url: str, root: Path) -> Repository:
-    """Clone beside and rename: what was cut off leaves no half clone at `root`."""
+def _clone(url: str, root: Path) -> None:
+    """Clone beside, and put it in the place of what is there: what was cut off leaves no half clone at `root`."""
     root.parent.mkdir(parents=True, exist_ok=True)
     draft = root.with_name(f".{root.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     Repository(root.parent).run("clone", "--quiet", url, str(draft))
+    if root.exists():
+        shutil.rmtree(root)
     draft.rename(root)
-    return Repository(root)
 
 
 def state_of(repository: Repository) -> str:

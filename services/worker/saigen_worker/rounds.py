@@ -64,7 +64,7 @@ def play(account: Account, desk: Desk, steps: Steps, say: Say, tell: Callable[[b
 
 def _visit(project: str, desk: Desk, steps: Steps, say: Say, reached: list[str]) -> tuple[str, ...]:
     root = desk.folder / project
-    repository = freshen(f"{desk.url}/{project}.git", root)
+    repository = freshen(f"{desk.url}/{project}.git", root, lambda line: say(f"{project}: {line}"))
     reached.append(project)
     found = []
 

@@ -106,6 +106,15 @@ def test_what_was_recorded_is_checked_without_a_command_of_anybody(platform: Sta
     assert "body_mass_g: " in log
 
 
+def test_a_clone_that_is_damaged_is_made_again(platform: Stack, desk: Desk) -> None:
+    assert desk.root.exists()
+    cut_off = f"for pack in /data/projects/{PROJECT}/.git/objects/pack/*.pack; do rm -f $pack; : > $pack; done"
+    platform.compose("exec", "-T", "worker", "bash", "-euc", cut_off).check_returncode()
+
+    eventually(lambda: "its clone was damaged and has been made again" in log_of(platform))
+    eventually(lambda: "1 of 1 projects are well" in log_of(platform).rpartition("made again")[2])
+
+
 def test_it_has_no_more_rights_than_the_other_services(platform: Stack, desk: Desk) -> None:
     assert desk.root.exists()
     found = platform.containers()["worker"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -120,6 +120,49 @@ def test_a_checkout_follows_the_default_branch_whatever_was_left_in_it(forge: Pa
     one_round(forge, ["birds"])
     assert git(clone, "rev-parse", "HEAD") == git(forge / "birds.git", "rev-parse", "main")
     assert not (clone / "left.txt").exists()
+
+
+def lock(file: str) -> Callable[[Path], None]:
+    return lambda clone: (clone / ".git" / file).touch()
+
+
+def lose_the_commit(clone: Path) -> None:
+    """What a machine that lost power leaves of an object: a file without content."""
+    head = git(clone, "rev-parse", "HEAD")
+    file = clone / ".git" / "objects" / head[:2] / head[2:]
+    file.unlink(missing_ok=True)
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+
+
+DAMAGES = {"index": lock("index.lock"), "refs": lock("packed-refs.lock"), "object": lose_the_commit}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_clone_that_is_damaged_is_made_again_once(forge: Path, damage: str) -> None:
+    commit(forge, "birds", "old")
+    one_round(forge, ["birds"])
+    DAMAGES[damage](forge.parent / "data" / "birds")
+    git(forge / "birds.git", "branch", "-D", "old")
+    commit(forge, "birds")
+
+    done, said, _ = one_round(forge, ["birds"], ("git", "rev-parse", "HEAD"))
+
+    assert done == Round(("birds",), {})
+    assert said[0].startswith("birds: its clone was damaged and has been made again: ")
+    assert said[1:] == [f"birds: {git(forge / 'birds.git', 'rev-parse', 'main')}"]
+    assert one_round(forge, ["birds"])[1] == []
+
+
+def test_a_forge_that_has_no_such_project_leaves_the_clone(forge: Path) -> None:
+    one_round(forge, ["birds"])
+    (forge / "birds.git").rename(forge / "gone.git")
+
+    done, said, _ = one_round(forge, ["birds"])
+
+    assert list(done.troubles) == ["birds"]
+    assert len(said) == 1
+    assert (forge.parent / "data" / "birds" / ".git").is_dir()
 
 
 def test_a_program_that_takes_too_long_is_ended(tmp_path: Path) -> None:
