@@ -1,4 +1,7 @@
-"""Variables for the channels of alerts, from a file that the operator keeps: only `monitor watch` is given them."""
+"""Variables for the channels of alerts, from a file that the operator keeps: only `monitor watch` is given them.
+
+That keeps them out of what a training logs. It hides nothing from code of a project, which runs as the same user.
+"""
 
 from __future__ import annotations
 

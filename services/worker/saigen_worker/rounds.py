@@ -22,7 +22,7 @@ ALERT = 1  # of MONITOR
 class Desk:
     """Where the worker works: the forge's URL with the organisation, the folder of clones, and its programs' variables.
 
-    alerts: what the channels of alerts need besides; no code of a project is given it.
+    alerts: what the channels of alerts need besides; no release is given it.
     release, monitor: what is run in each project.
     """
 
