@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..errors import UP, BlockedError
 from ..plan import Change
 from ..secrets import random
 from ..settings import TEMPLATE
 from .client import Api
-from .read import key_paths
+from .read import is_finished, key_paths
 from .state import MAIN, ORGANISATION, GitState
 
 
@@ -95,13 +96,23 @@ class Forge:
 
     def _set_project(self, name: str, *, new: bool, unfinished: bool) -> None:
         path = f"/repos/{self._organisation}/{name}"
-        if unfinished:  # no branch, issue or release is in it; Gitea makes a repository only under a free name
-            self._api.delete(path)
+        if unfinished:  # Gitea makes a repository only under a free name
+            self._delete_unfinished(path)
         if new or unfinished:
             body = {"owner": self._organisation, "name": name, "private": True, "git_content": True}
             source = f"/repos/{self._organisation}/{TEMPLATE}/generate"
             self._api.post(source, {**body, "default_branch": MAIN})
         self._set_repository(name)
+
+    def _delete_unfinished(self, path: str) -> None:
+        found = self._api.get(path)
+        if found is not None and is_finished(self._api, found):
+            raise BlockedError(
+                f"git: {path} is not made again",
+                "expected nothing in it, found what came in since the plan was made; it is kept as it is",
+                UP,
+            )
+        self._api.delete(path)
 
     def _set_repository(self, name: str) -> None:
         path, repository = f"/repos/{self._organisation}/{name}", self._wanted.repositories[name]

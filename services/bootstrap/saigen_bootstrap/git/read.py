@@ -71,12 +71,22 @@ def _repository(api: Api, entry: dict[str, Any]) -> Repository:
     return Repository(
         settings={name: entry.get(name) for name in keys.repository},
         protection=protection and {name: protection[name] for name in keys.protection},
-        finished=_used(entry) or bool(api.get(f"{path}/branches?limit=1")),
+        finished=is_finished(api, entry),
     )
 
 
-def _used(entry: dict[str, Any]) -> bool:
-    return any(entry[count] for count in ("open_issues_count", "open_pr_counter", "release_counter"))
+def is_finished(api: Api, entry: dict[str, Any]) -> bool:
+    """Whether a repository is whole: False only when its making from the template was interrupted and it holds nothing.
+
+    One that somebody made by hand is whole before any branch is in it. The forge calls it empty, which it never says
+    of one that it makes from a template; tags, and what runs ran, change nothing about that.
+    """
+    if entry["empty"] and entry["name"] != TEMPLATE:  # our own template begins empty, and is then pushed to
+        return True
+    if any(entry[count] for count in ("open_issues_count", "open_pr_counter", "release_counter")):
+        return True
+    path = f"/repos/{entry['full_name']}"
+    return bool(api.get(f"{path}/branches?limit=1") or api.get(f"{path}/git/refs"))  # the latter names hidden refs too
 
 
 def _template(api: Api, organisation: str) -> Template:

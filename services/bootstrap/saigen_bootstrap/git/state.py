@@ -49,7 +49,7 @@ class GitTeam:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository. `finished` is False when nothing is in it at all: its making was interrupted."""
+    """A repository. `finished` is False when its making from the template was interrupted, and nothing is in it."""
 
     settings: Settings = field(default_factory=dict)
     protection: Settings | None = None
