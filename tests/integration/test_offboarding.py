@@ -15,8 +15,10 @@ from tests.integration.declared import (
     assert_nothing_to_do,
     assert_reaches_everything,
     assert_reaches_nothing,
+    by_hand,
     with_person,
 )
+from tests.integration.git.pages import Browser
 from tests.integration.person import Person
 from tests.integration.stack import Stack
 
@@ -40,8 +42,7 @@ def test_person_who_left_reaches_nothing_and_all_they_did_stays(
     platform.write_team(platform.team)
     assert_applied(platform)
     assert_reaches_nothing(leaver, "flights")
-    with_token = {"Authorization": f"token {token.get('sha1', 'none')}"}
-    assert requests.get(platform.urls["git"] + "/api/v1/user", headers=with_token, timeout=10).status_code in {401, 403}
+    assert_refused(platform, token.get("sha1", "none"))
     assert captain.api("GET", "runs/get", params={"run_id": run}).json()["run"]["info"]["user_id"] == "leaver"
     assert captain.request("GET", "git", f"/api/v1/repos/team/flights/git/commits/{commit}").status_code == 200
     assert captain.s3().get_object(Bucket="dvc", Key="flights/left-behind")["Body"].read() == b"data"
@@ -55,6 +56,37 @@ def test_person_who_comes_back_has_a_new_secret(platform: Stack, leaver: Person,
     assert_applied(platform)
     assert_reaches_nothing(leaver, "flights")
     assert_reaches_everything(Person.of(platform, "leaver", tmp_path), "flights")
+
+
+def test_browser_of_a_person_who_comes_back_has_to_sign_in_again(platform: Stack, leaver: Person) -> None:
+    browser = Browser(platform.urls["git"], requests.Session()).sign_in(*leaver.login)
+    token = leaver.request("POST", "git", "/api/v1/users/leaver/tokens", json={"name": "t", "scopes": ["all"]}).json()
+    assert browser.get("/user/settings").status_code == 200
+    platform.write_team(platform.team)
+    assert_applied(platform)
+    platform.write_team(with_person(platform.team, name="leaver", role="member", projects=["flights"]))
+    assert_applied(platform)
+    assert browser.get("/user/settings").status_code == 303  # to the login form
+    assert_refused(platform, token["sha1"])
+
+
+def test_secret_that_is_set_again_ends_what_was_begun_with_another(platform: Stack, leaver: Person) -> None:
+    another = "another-secret-another-secret-another"
+    account = f"{{'source_id': 0, 'login_name': 'leaver', 'password': '{another}'}}"
+    by_hand(platform, f"git.patch('/admin/users/leaver', {account})")
+    url = platform.urls["git"]
+    browser = Browser(url, requests.Session()).sign_in("leaver", another)
+    body = {"name": "t", "scopes": ["all"]}
+    made = requests.post(f"{url}/api/v1/users/leaver/tokens", json=body, auth=("leaver", another), timeout=10).json()
+    assert_applied(platform)
+    assert browser.get("/user/settings").status_code == 303  # to the login form
+    assert_refused(platform, made["sha1"])
+    assert_reaches_everything(leaver, "flights")
+
+
+def assert_refused(platform: Stack, token: str) -> None:
+    with_token = {"Authorization": f"token {token}"}
+    assert requests.get(platform.urls["git"] + "/api/v1/user", headers=with_token, timeout=10).status_code in {401, 403}
 
 
 def test_person_who_leaves_a_project_reaches_it_no_more(platform: Stack, leaver: Person) -> None:

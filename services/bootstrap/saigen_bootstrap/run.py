@@ -16,7 +16,7 @@ from .git.read import read_git
 from .git.state import GitState, wanted_git
 from .git.template import push_template, shipped_tree
 from .plan import Plan
-from .postgres.client import Postgres
+from .postgres.client import Postgres, end_sessions
 from .postgres.state import compare_postgres, wanted_postgres
 from .secrets import people, store
 from .settings import Paths, Urls
@@ -160,7 +160,8 @@ class Stack:
             organisation,
             want.git,
             self.secrets,
-            lambda: push_template(paths.template, paths.scratch, organisation, self.git_password),
+            push_template=lambda: push_template(paths.template, paths.scratch, organisation, self.git_password),
+            end_sessions=lambda: end_sessions(paths.secrets / "pgpass"),
         )
 
     def _demo(self, want: Wanted) -> Demo:

@@ -23,11 +23,14 @@ class Browser:
 
     @classmethod
     def signed_in(cls, forge: Forge, account: Account) -> Browser:
+        """A browser that this account has signed in with."""
+        return cls.anonymous(forge).sign_in(account.name, account.secret)
+
+    def sign_in(self, name: str, secret: str) -> Browser:
         """Fill in the login form."""
-        browser = cls.anonymous(forge)
-        answer = browser.post("/user/login", {"user_name": account.name, "password": account.secret})
+        answer = self.post("/user/login", {"user_name": name, "password": secret})
         assert answer.status_code == 303, answer.text
-        return browser
+        return self
 
     def get(self, path: str) -> requests.Response:
         """Open a page, without following redirects."""

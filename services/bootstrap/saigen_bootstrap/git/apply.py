@@ -22,14 +22,20 @@ class Forge:
         organisation: str,
         wanted: GitState,
         secrets: Mapping[str, str],
+        *,
         push_template: Callable[[], None],
+        end_sessions: Callable[[], None],
     ) -> None:
-        """`push_template` puts the shipped template on top of the template repository's main branch."""
+        """`push_template` puts the shipped template on top of the template repository's main branch.
+
+        `end_sessions` signs everybody out of the pages.
+        """
         self._api = api
         self._organisation = organisation
         self._wanted = wanted
         self._secrets = secrets
         self._push_template = push_template
+        self._end_sessions = end_sessions
 
     def apply(self, changes: tuple[Change, ...]) -> None:
         """Make the changes."""
@@ -42,6 +48,8 @@ class Forge:
             case ("user", "remove"):
                 self._shut_out(name)
             case ("user", action):
+                if "secret" in change.why:
+                    self._shut_out(name)  # whoever had the one before may hold a session, and tokens made with it
                 self._set_user(name, new=action == "create")
             case ("organisation", action):
                 self._set_organisation(new=action == "create")
@@ -73,11 +81,13 @@ class Forge:
         self._api.patch(f"/admin/users/{name}", {**account, **secret, **rights, **limits, "allow_import_local": False})
 
     def _shut_out(self, name: str) -> None:
-        # Prohibited login stops password, tokens and sessions at once; then there is time to remove the rest.
+        # Prohibited login stops password, tokens and sessions at once. Then there is time to remove them all: they
+        # would work again for someone who comes back.
         account = {"source_id": 0, "login_name": name, "prohibit_login": True, "admin": False}
         self._api.patch(f"/admin/users/{name}", {**account, "password": random.word()})
         for path in key_paths(self._api, name):
             self._api.delete(path)
+        self._end_sessions()
 
     def _set_organisation(self, *, new: bool) -> None:
         if new:

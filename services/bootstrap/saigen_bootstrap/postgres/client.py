@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -96,19 +96,28 @@ class Postgres:
 @contextmanager
 def connect(pgpass: Path) -> Iterator[Postgres]:
     """A connection to the stack's PostgreSQL. Raises SilentServiceError when there is none."""
-    try:
-        opened = psycopg2.connect(
-            host="postgres", dbname="postgres", user="bootstrap", passfile=str(pgpass), connect_timeout=10
-        )
-    except psycopg2.OperationalError as error:
-        raise SilentServiceError("postgres", str(error).strip().splitlines()[-1]) from error
-    postgres = Postgres(opened)
+    postgres = Postgres(_open(pgpass, "postgres"))
     try:
         yield postgres
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:  # it was there, and is not any more
         raise SilentServiceError("postgres", str(error).strip().splitlines()[-1]) from error
     finally:
         postgres.close()
+
+
+def end_sessions(pgpass: Path) -> None:
+    """Sign everybody out of the forge's pages: the forge itself tells nobody whose a session is."""
+    with closing(_open(pgpass, "git")) as forge, forge, forge.cursor() as cursor:
+        cursor.execute("DELETE FROM session")
+
+
+def _open(pgpass: Path, database: str) -> connection:
+    try:
+        return psycopg2.connect(
+            host="postgres", dbname=database, user="bootstrap", passfile=str(pgpass), connect_timeout=10
+        )
+    except psycopg2.OperationalError as error:
+        raise SilentServiceError("postgres", str(error).strip().splitlines()[-1]) from error
 
 
 def _statements(change: Change) -> tuple[sql.Composable, ...]:
