@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.declared import Declare, assert_applied, assert_nothing_to_do, assert_planned
+from tests.integration.declared import Declare, assert_applied, assert_nothing_to_do, assert_planned, with_person
 from tests.integration.person import Person
 from tests.integration.stack import Stack, docker
 
@@ -57,6 +57,19 @@ def test_repository_whose_making_was_interrupted_is_made_again_unless_something_
     _on_server(platform, name, "git -c core.hooksPath=/dev/null update-ref -d refs/saigen/keep/1")
     assert f"repair {name} (unfinished)" in assert_applied(platform)
     assert captain.request("GET", "git", f"/api/v1/repos/team/{name}/branches/main").status_code == 200
+    assert_nothing_to_do(platform)
+
+
+def test_maintainer_who_becomes_a_member_keeps_no_rights_to_a_repository_that_they_made(
+    platform: Stack, declare: Declare, name: str, tmp_path: Path
+) -> None:
+    declare(with_person(platform.team, name="deputy", role="maintainer"))
+    assert_applied(platform)
+    deputy = Person.of(platform, "deputy", tmp_path)
+    deputy.request("POST", "git", "/api/v1/orgs/team/repos", json={"name": name}).raise_for_status()
+    declare(with_person(platform.team, name="deputy", role="member", projects=["demo"]))
+    assert f"remove deputy from {name}" in assert_applied(platform)
+    assert deputy.request("GET", "git", f"/api/v1/repos/team/{name}").status_code == 404
     assert_nothing_to_do(platform)
 
 

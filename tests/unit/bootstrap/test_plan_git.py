@@ -140,6 +140,13 @@ def test_repository_whose_making_was_interrupted_is_made_again_and_given_to_its_
     ]
 
 
+@pytest.mark.parametrize("name", ["demo", "undeclared"])
+def test_rights_to_one_repository_alone_are_taken_back(name: str) -> None:
+    repository = WANTED.repositories.get(name, Repository())
+    drifted = with_repository(name, replace(repository, collaborators=frozenset({"captain"})))
+    assert done(drifted) == [f"collaborator: remove captain from {name}"]
+
+
 def test_project_that_is_gone_keeps_its_repository_and_nobody_in_its_teams() -> None:
     wanted = wanted_git(WITHOUT_DEMO, "tree-1")
     lines = plan(WANTED, wanted).lines()

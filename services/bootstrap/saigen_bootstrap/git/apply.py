@@ -47,10 +47,8 @@ class Forge:
         match (change.noun, change.action):
             case ("user", "remove"):
                 self._shut_out(name)
-            case ("user", action):
-                if "secret" in change.why:
-                    self._shut_out(name)  # whoever had the one before may hold a session, and tokens made with it
-                self._set_user(name, new=action == "create")
+            case ("user", _):
+                self._set_user(change)
             case ("organisation", action):
                 self._set_organisation(new=action == "create")
             case ("outsider", _):
@@ -63,6 +61,8 @@ class Forge:
                 self._push_template()
             case ("repository", action):
                 self._set_project(name, new=action == "create", unfinished=change.why == "unfinished")
+            case ("collaborator", _):
+                self._api.delete(f"/repos/{self._organisation}/{of}/collaborators/{name}")
             case ("team", action):
                 self._set_team(name, new=action == "create")
             case ("team repository", action):
@@ -70,11 +70,13 @@ class Forge:
             case ("membership", action):
                 self._pair(f"/teams/{self._team(of)}/members/{name}", action)
 
-    def _set_user(self, name: str, *, new: bool) -> None:
-        user = self._wanted.users[name]
+    def _set_user(self, change: Change) -> None:
+        name, user = change.name, self._wanted.users[change.name]
+        if "secret" in change.why:
+            self._shut_out(name)  # whoever had the one before may hold a session, and tokens made with it
         account = {"source_id": 0, "login_name": name, "email": user.email, "full_name": user.full_name}
         secret = {"password": self._secrets[name], "must_change_password": False, "visibility": user.visibility}
-        if new:
+        if change.action == "create":
             self._api.post("/admin/users", {**account, **secret, "username": name})
         rights = {"admin": False, "active": True, "prohibit_login": False, "restricted": False}
         limits = {"max_repo_creation": 0, "allow_create_organization": False, "allow_git_hook": False}

@@ -19,6 +19,7 @@ def compare_git(wanted: GitState, actual: GitState) -> tuple[Section, ...]:
         _organisation(wanted, actual),
         _template(wanted, actual),
         _repositories(wanted, actual),
+        _pairs("collaborators", "collaborator", frozenset(), _collaborators_of(actual)),
         _teams(wanted, actual),
         _pairs(
             "team repositories", "team repository", _repositories_of(wanted, wanted), _repositories_of(wanted, actual)
@@ -137,6 +138,12 @@ def _repositories_of(wanted: GitState, state: GitState) -> Pairs:
     made_again = {name for name, repository in state.repositories.items() if not repository.finished}
     teams = {name: team.repositories - made_again for name, team in state.teams.items() if name in listed}
     return frozenset((name, repository) for name, repositories in teams.items() for repository in repositories)
+
+
+def _collaborators_of(state: GitState) -> Pairs:
+    # Rights come from teams alone, those of a repository that nobody declared as well.
+    repositories = state.repositories.items()
+    return frozenset((name, person) for name, repository in repositories for person in repository.collaborators)
 
 
 def _pairs(noun: str, kind: str, wanted: Pairs, actual: Pairs) -> Section:

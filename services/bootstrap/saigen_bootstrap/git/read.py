@@ -72,6 +72,7 @@ def _repository(api: Api, entry: dict[str, Any]) -> Repository:
         settings={name: entry.get(name) for name in keys.repository},
         protection=protection and {name: protection[name] for name in keys.protection},
         finished=is_finished(api, entry),
+        collaborators=frozenset(found["login"] for found in api.every(f"{path}/collaborators")),
     )
 
 

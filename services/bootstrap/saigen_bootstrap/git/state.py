@@ -49,11 +49,15 @@ class GitTeam:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository. `finished` is False when its making from the template was interrupted, and nothing is in it."""
+    """A repository. `finished` is False when its making from the template was interrupted, and nothing is in it.
+
+    `collaborators` have rights to this one alone, as whoever made it has: all of them.
+    """
 
     settings: Settings = field(default_factory=dict)
     protection: Settings | None = None
     finished: bool = True
+    collaborators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
