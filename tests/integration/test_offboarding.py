@@ -49,6 +49,32 @@ def test_person_who_left_reaches_nothing_and_all_they_did_stays(
     assert_nothing_to_do(platform)
 
 
+def test_person_who_left_is_refused_by_what_answers_while_something_is_down(platform: Stack, leaver: Person) -> None:
+    platform.write_team(platform.team)
+    platform.compose("stop", "storage").check_returncode()
+    try:
+        done = platform.apply()
+    finally:
+        platform.compose("up", "--detach", "--wait", "--no-deps", "storage").check_returncode()
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "storage does not answer" in done.stderr
+    changed = [line.split()[0] for line in done.stdout.splitlines() if line.endswith("changed")]
+    assert changed == ["tracking", "git"]
+    assert_applied(platform)
+    assert_reaches_nothing(leaver, "flights")
+    assert_nothing_to_do(platform)
+
+
+def test_address_of_a_person_who_left_can_be_another_s(platform: Stack, declare: Declare, tmp_path: Path) -> None:
+    address = {"role": "member", "projects": ["flights"], "email": "one@team.example"}
+    for name in ("one-who-left", "one-who-came"):
+        declare(with_person(platform.team, name=name, **address))
+        assert_applied(platform)
+        assert_nothing_to_do(platform)
+    came = Person.of(platform, "one-who-came", tmp_path)
+    assert came.request("GET", "git", "/api/v1/user").json()["email"] == "one@team.example"
+
+
 def test_person_who_comes_back_has_a_new_secret(platform: Stack, leaver: Person, tmp_path: Path) -> None:
     platform.write_team(platform.team)
     assert_applied(platform)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Action = Literal["create", "repair", "remove"]
@@ -56,6 +56,10 @@ class Plan:
         found = [c for section in self.sections if section.system == system for c in section.changes]
         return tuple(sorted(found, key=lambda change: change.action != "remove"))
 
+    def removals(self) -> Plan:
+        """What of it takes something away."""
+        return Plan(tuple(replace(section, changes=_removals(section)) for section in self.sections))
+
     def total(self) -> int:
         """How many changes there are in all."""
         return sum(len(section.changes) for section in self.sections)
@@ -63,6 +67,10 @@ class Plan:
     def lines(self) -> tuple[str, ...]:
         """The plan as it is printed."""
         return tuple(section.render() for section in self.sections)
+
+
+def _removals(section: Section) -> tuple[Change, ...]:
+    return tuple(change for change in section.changes if change.action == "remove")
 
 
 def differences(wanted: Iterable[tuple[str, object]], actual: Iterable[tuple[str, object]]) -> str:

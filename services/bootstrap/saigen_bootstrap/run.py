@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .demo import Demo
-from .errors import UP, DriftLeftError
+from .errors import UP, DriftLeftError, SaigenError, UnreachableError
 from .gate.roles import compare_roles, read_roles, wanted_roles, write_roles
 from .git.apply import Forge
 from .git.client import Api
@@ -117,6 +117,29 @@ class Stack:
         self.git.wait_until_healthy()
         return read_git(self.git, want.team.organisation, frozenset(want.team.names()), secrets)
 
+    def take_away(self, want: Wanted) -> None:
+        """Take away what nobody is to have any more, in each system that answers. The next apply does the rest."""
+        kept = people.read_people(self.paths.secrets / "people")
+        self.secrets = {name: secret for name, secret in kept.items() if name in want.team.names()}
+        for system in (self._take_from_tracking, self._take_from_storage, self._take_from_git):
+            try:
+                system(want)
+            except SaigenError as error:
+                self.say(f"{error.what}, so that nothing was taken away there")
+
+    def _take_from_tracking(self, want: Wanted) -> None:
+        entries = wanted_people(want.team, self.secrets, self.token)
+        self._apply_access(want, Plan(compare_tracking(entries, self.tracking.read_access())))  # it is wholly ours
+
+    def _take_from_storage(self, want: Wanted) -> None:
+        there = self.storage.read({**self.secrets, **self.service_keys})
+        plan = Plan(compare_storage(want.storage, there)).removals()
+        self._step("storage", plan, lambda changes: apply_storage(changes, want.storage, {}, self.storage))
+
+    def _take_from_git(self, want: Wanted) -> None:
+        there = read_git(self.git, want.team.organisation, frozenset(want.team.names()), self.secrets)
+        self._step("git", Plan(compare_git(want.git, there)).removals(), self._forge(want).apply)
+
     def apply(self, want: Wanted, plan: Plan) -> None:
         """Carry the plan out, in an order that lets the next apply finish an interrupted one.
 
@@ -179,10 +202,17 @@ def plan_verb(team: Team, stack: Stack) -> int:
 
 
 def apply_verb(team: Team, stack: Stack) -> int:
-    """Make everything as declared. Raises DriftLeftError when something still differs afterwards."""
+    """Make everything as declared. Raises DriftLeftError when something still differs afterwards.
+
+    A system that does not answer is no reason to let people who left into the others.
+    """
     want = wanted(team, stack.paths)
     with stack.postgres.lock():
-        plan = stack.read_plan(want)
+        try:
+            plan = stack.read_plan(want)
+        except UnreachableError:
+            stack.take_away(want)
+            raise
         _print(plan, stack.say)
         if not plan.total():
             stack.say("apply: nothing to do")

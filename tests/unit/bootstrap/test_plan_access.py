@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from saigen_bootstrap.demo.state import DemoState, compare_demo
-from saigen_bootstrap.plan import Section
+from saigen_bootstrap.plan import Plan, Section
 from saigen_bootstrap.postgres.state import Database, PostgresState, Role, compare_postgres, wanted_postgres
 from saigen_bootstrap.secrets.people import compare_people
 from saigen_bootstrap.tracking.access import parse_access, render_access
@@ -145,3 +145,10 @@ def test_tags_that_are_no_data_versions_do_not_count() -> None:
 
 def test_team_without_a_demo_project_has_no_demo_section() -> None:
     assert compare_demo({}) == ()
+
+
+def test_removals_of_a_plan_are_all_that_takes_something_away() -> None:
+    wanted = wanted_people(WITHOUT_AUTHOR, {}, "token")
+    plan = Plan(compare_tracking(wanted, TrackingState(PEOPLE)))
+    assert plan.total() > 1
+    assert [change.render() for change in plan.removals().changes("tracking")] == ["remove author"]

@@ -182,3 +182,14 @@ def test_viewers_read_and_members_write_and_neither_deletes() -> None:
 def test_commit_of_the_template_says_which_tree_it_holds() -> None:
     assert tree_of("Update the template\n\nSaigen-Template: 19d6273\n") == "19d6273"
     assert tree_of("Explain our house rules\n") == ""
+
+
+@pytest.mark.parametrize("holder", ["left-long-ago", "reviewer"])
+def test_address_that_another_account_has_is_taken_from_it_first(holder: str) -> None:
+    changed = replace(WANTED.users["author"], email="A@team.org")
+    wanted = replace(WANTED, users={**WANTED.users, "author": changed})
+    assert done(replace(WANTED, addresses={"a@team.org": holder}), wanted) == [
+        f"address: remove a@team.org from {holder} (it is author's now)",
+        "user: repair author (email)",
+    ]
+    assert "address" not in "".join(done(replace(WANTED, addresses={"a@team.org": "author"}), wanted))

@@ -97,6 +97,15 @@ def test_name_of_a_person_and_a_service_account_may_not_be_the_same() -> None:
     )
 
 
+@pytest.mark.parametrize("address", ["Author@Team.invalid", "author@team.invalid"])
+def test_address_of_one_may_not_be_that_of_another_whether_declared_or_by_default(address: str) -> None:
+    text = GOOD.replace("name: captain", f"email: {address}, name: captain")
+    assert_problem(
+        text,
+        "5: people[1].name: expected an address used once, found 'author@team.invalid' again (first on line 4)",
+    )
+
+
 def test_name_of_the_organisation_may_not_be_a_person_s() -> None:
     text = GOOD.replace("name: captain", "name: team")
     assert_problem(text, "4: people[0].name: expected a name used once, found 'team' again (first on line 2)")

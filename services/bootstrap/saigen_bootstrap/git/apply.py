@@ -49,6 +49,8 @@ class Forge:
                 self._shut_out(name)
             case ("user", _):
                 self._set_user(change)
+            case ("address", _):
+                self._free_address(name, of)
             case ("organisation", action):
                 self._set_organisation(new=action == "create")
             case ("outsider", _):
@@ -65,10 +67,9 @@ class Forge:
                 self._api.delete(f"/repos/{self._organisation}/{of}/collaborators/{name}")
             case ("team", action):
                 self._set_team(name, new=action == "create")
-            case ("team repository", action):
-                self._pair(f"/teams/{self._team(of)}/repos/{self._organisation}/{name}", action)
-            case ("membership", action):
-                self._pair(f"/teams/{self._team(of)}/members/{name}", action)
+            case ("team repository" | "membership" as noun, action):
+                kind = "members" if noun == "membership" else f"repos/{self._organisation}"
+                self._pair(f"/teams/{self._team(of)}/{kind}/{name}", action)
 
     def _set_user(self, change: Change) -> None:
         name, user = change.name, self._wanted.users[change.name]
@@ -90,6 +91,12 @@ class Forge:
         for path in key_paths(self._api, name):
             self._api.delete(path)
         self._end_sessions()
+
+    def _free_address(self, address: str, holder: str) -> None:
+        # The address that one has instead makes the other a further one, which can be deleted.
+        account = {"source_id": 0, "login_name": holder, "email": f"{holder}@former.invalid"}
+        self._api.patch(f"/admin/users/{holder}", account)
+        self._api.delete(f"/user/emails?sudo={holder}", {"emails": [address]})
 
     def _set_organisation(self, *, new: bool) -> None:
         if new:

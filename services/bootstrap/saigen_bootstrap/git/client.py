@@ -71,9 +71,9 @@ class Api:
         """Add one thing to another."""
         self._good(self._send("PUT", path), f"PUT {path}")
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, body: dict[str, object] | None = None) -> None:
         """Remove something; nothing happens when it is gone already."""
-        answer = self._send("DELETE", path)
+        answer = self._send("DELETE", path, json=body)
         if answer.status_code != httpx.codes.NOT_FOUND:
             self._good(answer, f"DELETE {path}")
 

@@ -15,7 +15,7 @@ SYSTEM = "git"
 def compare_git(wanted: GitState, actual: GitState) -> tuple[Section, ...]:
     """One section a noun, in the order in which they have to be applied."""
     return (
-        _users(wanted.users, actual.users),
+        _users(wanted, actual),
         _organisation(wanted, actual),
         _template(wanted, actual),
         _repositories(wanted, actual),
@@ -28,9 +28,10 @@ def compare_git(wanted: GitState, actual: GitState) -> tuple[Section, ...]:
     )
 
 
-def _users(wanted: Mapping[str, User], actual: Mapping[str, User]) -> Section:
+def _users(state: GitState, there: GitState) -> Section:
     # Every user but the platform's own is ours to manage: one that nobody declares has left the team.
-    changes = []
+    wanted, actual = state.users, there.users
+    changes = _taken_addresses(wanted, there.addresses)
     for name in sorted(set(actual) - set(wanted)):
         user = actual[name]
         if not user.login_prohibited or user.admin or user.keys:
@@ -41,6 +42,13 @@ def _users(wanted: Mapping[str, User], actual: Mapping[str, User]) -> Section:
         elif why := differences(vars(value).items(), vars(actual[name]).items()):
             changes.append(Change("user", "repair", name, why=why.replace("_", " ")))
     return Section(SYSTEM, "users", len(wanted), sum(name in actual for name in wanted), tuple(changes))
+
+
+def _taken_addresses(wanted: Mapping[str, User], there: Mapping[str, str]) -> list[Change]:
+    # Also what somebody who left still has, or had before: the forge gives no address twice.
+    holders = [(name, user.email.lower(), there.get(user.email.lower(), name)) for name, user in wanted.items()]
+    taken = sorted((email, holder, name) for name, email, holder in holders if holder != name)
+    return [Change("address", "remove", email, of=holder, why=f"it is {name}'s now") for email, holder, name in taken]
 
 
 def _organisation(wanted: GitState, actual: GitState) -> Section:

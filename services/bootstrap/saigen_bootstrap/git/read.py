@@ -18,16 +18,17 @@ def read_git(api: Api, organisation: str, declared: frozenset[str], secrets: Map
         for entry in api.every("/admin/users")
         if entry["login"] != PLATFORM
     }
+    addresses = {entry["email"].lower(): entry["username"] for entry in api.every("/admin/emails")}
     others = frozenset(entry["name"] for entry in api.every("/admin/orgs")) - {organisation}
     found = api.get(f"/orgs/{organisation}")
     if found is None:
-        return GitState(users, others=others)
+        return GitState(users, others=others, addresses=addresses)
     settings = {name: found[name] for name in wanted_keys().organisation}
     members = frozenset(entry["login"] for entry in api.every(f"/orgs/{organisation}/members"))
     teams = {entry["name"]: _team(api, entry) for entry in api.every(f"/orgs/{organisation}/teams")}
     repositories = {entry["name"]: _repository(api, entry) for entry in api.every(f"/orgs/{organisation}/repos")}
     template = _template(api, organisation) if TEMPLATE in repositories else Template()
-    return GitState(users, settings, members, teams, repositories, template, others)
+    return GitState(users, settings, members, teams, repositories, template, others, addresses)
 
 
 def key_paths(api: Api, name: str) -> list[str]:

@@ -70,7 +70,10 @@ class Template:
 
 @dataclass(frozen=True)
 class GitState:
-    """Everything by name. `members` are those of the organisation; `others` are further organisations."""
+    """Everything by name. `members` are those of the organisation; `others` are further organisations.
+
+    `addresses` says who has which e-mail address, in lower case; somebody may have several.
+    """
 
     users: Mapping[str, User] = field(default_factory=dict)
     organisation: Settings | None = None
@@ -79,6 +82,7 @@ class GitState:
     repositories: Mapping[str, Repository] = field(default_factory=dict)
     template: Template = Template()
     others: frozenset[str] = frozenset()
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 ORGANISATION: Settings = {"visibility": "private", "repo_admin_change_team_access": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .document import Document, Path, Problem
-from .names import name_problem, project_problem
+from .names import default_email, name_problem, project_problem
 
 
 def check_meaning(document: Document) -> list[Problem]:
@@ -19,6 +19,7 @@ def check_meaning(document: Document) -> list[Problem]:
         *_bad_names(document, people, projects),
         *_duplicates(document, [(("organisation",), value.get("organisation")), *_names(people)]),
         *_duplicates(document, list(_names(projects))),
+        *_duplicates(document, list(_addresses(people, value.get("organisation"))), "an address"),
         *_unknown_projects(document, people, projects),
         *_needless_projects(document, people),
         *_demo_without_author(document, people, projects),
@@ -55,14 +56,26 @@ def _bad_names(document: Document, people: list[Entry], projects: list[Entry]) -
             yield document.problem(path, message)
 
 
-def _duplicates(document: Document, names: list[tuple[Path, object]]) -> Iterable[Problem]:
+def _addresses(people: list[Entry], organisation: object) -> Iterable[tuple[Path, object]]:
+    # The forge gives each address to one account, and knows by it whose a commit is. A name used twice is said once.
+    names = set()
+    for path, entry in people:
+        name, address = entry.get("name"), entry.get("email")
+        if address:
+            yield (*path, "email"), address
+        elif isinstance(name, str) and name.lower() not in names:
+            names.add(name.lower())
+            yield (*path, "name"), default_email(name, str(organisation))
+
+
+def _duplicates(document: Document, names: list[tuple[Path, object]], what: str = "a name") -> Iterable[Problem]:
     first: dict[str, Path] = {}
     for path, name in names:
         if not isinstance(name, str):
             continue
         if name.lower() in first:
             line = document.line(first[name.lower()])
-            yield document.problem(path, f"expected a name used once, found {name!r} again (first on line {line})")
+            yield document.problem(path, f"expected {what} used once, found {name!r} again (first on line {line})")
         else:
             first[name.lower()] = path
 

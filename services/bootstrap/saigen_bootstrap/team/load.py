@@ -8,6 +8,7 @@ from ..errors import TeamFileError, UsageError
 from .check import check_meaning
 from .document import parse
 from .model import Person, Project, Team
+from .names import default_email
 from .schema import PersonEntry, ServiceEntry, TeamFile, check_shape
 
 
@@ -42,7 +43,7 @@ def _person(entry: PersonEntry | ServiceEntry, organisation: str) -> Person:
         name=entry.name,
         role=entry.role,
         projects=tuple(entry.projects),
-        email=entry.email or f"{entry.name}@{organisation}.invalid",
+        email=entry.email or default_email(entry.name, organisation),
         full_name=entry.full_name,
         demo=isinstance(entry, PersonEntry) and entry.demo,
         service=isinstance(entry, ServiceEntry),

@@ -42,3 +42,8 @@ def project_problem(name: str) -> str | None:
     if problem is None and name.endswith(_SUFFIXES):
         return f"expected a name that does not end in {' or '.join(_SUFFIXES)} (teams are called so), found {name!r}"
     return problem
+
+
+def default_email(name: str, organisation: str) -> str:
+    """The address of somebody who declares none; no mail can reach it."""
+    return f"{name}@{organisation}.invalid"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -31,10 +32,13 @@ class Tracking:
 
     def read(self, secrets: Mapping[str, str]) -> TrackingState:
         """The access file, and which of these accounts the running server refuses."""
-        people = parse_access(store.read(self._file) or "")
         if not self._ready():
-            return TrackingState(people, None)
-        return TrackingState(people, self._refused({**secrets, PLATFORM: self._token}))
+            return replace(self.read_access(), refused=None)
+        return replace(self.read_access(), refused=self._refused({**secrets, PLATFORM: self._token}))
+
+    def read_access(self) -> TrackingState:
+        """The access file alone, which needs no server."""
+        return TrackingState(parse_access(store.read(self._file) or ""))
 
     def apply(self, changes: tuple[Change, ...], people: Mapping[str, Entry]) -> None:
         """Write the access file. Takes hold on the server's next request: it looks at the file on each."""
