@@ -86,11 +86,21 @@ def test_the_details_of_a_failure_are_in_the_log(without_rules: Container) -> No
     assert "rules-of-tags: " in without_rules.logs()
 
 
-def test_a_repository_without_its_own_hook_is_closed(complete: Container) -> None:
-    complete.execute("bash", "-euc", "cp -r server bare && rm bare/hooks/update")
-    done = complete.execute("git", "-C", "clone", "push", "/data/bare", "HEAD:refs/heads/x", check=False)
+@pytest.mark.parametrize(("hook", "ref"), [("pre-receive", "refs/heads/x"), ("update", "refs/pull/1/head")])
+def test_a_repository_without_its_own_hook_is_closed(complete: Container, hook: str, ref: str) -> None:
+    complete.execute("bash", "-euc", f"rm -rf bare && cp -r server bare && rm bare/hooks/{hook}")
+    done = complete.execute("git", "-C", "clone", "push", "/data/bare", f"HEAD:{ref}", check=False)
     assert done.code != 0
-    assert "expected its hook hooks/update, found none" in done.stderr
+    assert f"expected its hook hooks/{hook}, found none" in done.stderr
+
+
+def test_the_forges_own_update_says_something_of_pull_requests_alone(complete: Container) -> None:
+    # Our hook asks it about nothing else.
+    def code(ref: str) -> int:
+        return complete.execute("gitea", "hook", "update", ref, "0" * 40, "1" * 40, check=False).code
+
+    assert code("refs/pull/1/head") != 0
+    assert [code(f"refs/{ref}") for ref in ("heads/main", "tags/x_v1", "saigen/in/x", "for/main/x")] == [0, 0, 0, 0]
 
 
 def test_the_own_hook_gets_what_git_says(complete: Container) -> None:
@@ -99,13 +109,14 @@ def test_the_own_hook_gets_what_git_says(complete: Container) -> None:
     echo 'cat > /data/pre' >> heard/hooks/pre-receive
     echo 'cat > /data/post' >> heard/hooks/post-receive
     echo 'echo "$@" > /data/update' >> heard/hooks/update
+    git -C clone push --quiet /data/heard HEAD:refs/pull/1/head
     git -C clone push --quiet /data/heard HEAD:refs/heads/heard
     git -C clone rev-parse HEAD
     cat pre post update
     """
     commit, *heard = complete.execute("bash", "-euc", script).stdout.splitlines()
     line = f"{'0' * 40} {commit} refs/heads/heard"
-    assert heard == [line, line, f"refs/heads/heard {'0' * 40} {commit}"]
+    assert heard == [line, line, f"refs/pull/1/head {'0' * 40} {commit}"]
 
 
 def test_the_own_hook_may_refuse_what_the_rules_allow(complete: Container) -> None:
