@@ -32,6 +32,8 @@ DVC = (
     *("dvc.dependency", "dvc.stage.cache", "dvc.utils.strictyaml", "dvc_data.hashfile.db.local", "dvc_render"),
     *("dvc_data.index.checkout", "dvc_data.index.fetch", "dvc_data.index.push", "dulwich.repo", "networkx", "rich"),
 )
+# And what it imports for a remote in S3.
+S3 = ("aiobotocore.session", "aiohttp", "botocore.signers", "dvc_s3", "s3fs")
 MLFLOW = (
     *("mlflow.pyfunc", "mlflow.models.display_utils", "mlflow.store.tracking.sqlalchemy_workspace_store", "git"),
     *("mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store"),

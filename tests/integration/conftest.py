@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.integration.declared import Declare, assert_applied
-from tests.integration.person import Person
+from tests.integration.person import PROGRAMS, Person
 from tests.integration.stack import LOGS, Stack, shipped_team
 
 FLIGHTS = {"name": "flights", "description": "Which flights out of New York are late?"}
@@ -57,6 +58,13 @@ def one_at_a_time() -> Iterator[None]:
 
 def run_stack(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Stack]:
     """Bring a stack up, hand it out, keep its logs if a test failed, and remove it with its volumes."""
+    stack.programs = stack.directory / "programs"
+    stack.programs.mkdir()
+    with warm.program(stack.programs, "dvc", (*warm.DVC, *warm.S3), str(PROGRAMS / "dvc")):
+        yield from _running(request, stack)
+
+
+def _running(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Stack]:
     try:
         with one_at_a_time():
             started = stack.up()

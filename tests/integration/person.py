@@ -24,6 +24,7 @@ class Person:
     """Someone who has `exports` (what `scripts/credentials` printed) and a home folder.
 
     records: whether the client's plugin for MLflow is at work. Without it they use plain tools only.
+    programs: a folder with programs that start faster than the installed ones.
     """
 
     name: str
@@ -31,11 +32,12 @@ class Person:
     exports: Mapping[str, str]
     urls: Mapping[str, str]
     records: bool = False
+    programs: Path | None = None
 
     @classmethod
     def of(cls, platform: Stack, name: str, home: Path) -> Person:
         """The person `name` of this platform, in an empty home."""
-        return cls(name, home, platform.credentials(name), platform.urls)
+        return cls(name, home, platform.credentials(name), platform.urls, programs=platform.programs)
 
     @property
     def login(self) -> tuple[str, str]:
@@ -46,7 +48,8 @@ class Person:
     def environment(self) -> dict[str, str]:
         """Environment variables of this person's shell."""
         environment = clean_environment(self.home, self.exports)
-        environment["PATH"] = f"{PROGRAMS}:{environment['PATH']}"
+        first = f"{self.programs}:{PROGRAMS}" if self.programs else str(PROGRAMS)
+        environment["PATH"] = f"{first}:{environment['PATH']}"
         return environment if self.records else {**environment, "SAIGEN_RECORD": "off"}
 
     def run(self, *command: str, cwd: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -39,6 +39,7 @@ class Stack:
     settings: dict[str, str]
     team: dict[str, Any]
     name: str = field(default_factory=lambda: f"saigen-test-{secrets.token_hex(4)}")
+    programs: Path | None = None  # what its people's programs are that start warm (tests/warm.py)
 
     def __post_init__(self) -> None:
         self.team_file = self.directory / "team.yaml"
