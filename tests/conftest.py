@@ -6,7 +6,9 @@ other file goes to whichever process is free. Most of these tests wait for conta
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 # A shell lets what it starts in the background ignore interruptions, and all that the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Environments that tests make are of this very Python: uv would take whichever is the first on PATH.
+os.environ["UV_PYTHON"] = getattr(sys, "_base_executable", sys.executable)
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("saigen", deadline=None, suppress_health_check=[HealthCheck.too_slow])

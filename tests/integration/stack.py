@@ -158,7 +158,7 @@ def shipped_team() -> dict[str, Any]:
 def clean_environment(home: Path, exports: Mapping[str, str]) -> dict[str, str]:
     """The environment of a person who has nothing but their own credentials: an empty home, no inherited settings."""
     home.mkdir(parents=True, exist_ok=True)
-    kept = {"PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "PIP_CERT", "UV_CACHE_DIR"}
+    kept = {"PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "PIP_CERT", "UV_CACHE_DIR", "UV_PYTHON"}
     inherited = {key: value for key, value in os.environ.items() if key in kept}
     quiet = {
         "GIT_CONFIG_NOSYSTEM": "1",

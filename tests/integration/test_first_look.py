@@ -73,7 +73,6 @@ def journey(
         **platform.settings,
         "HOME": str(home),
         "UV_CACHE_DIR": cache,
-        "UV_LINK_MODE": "symlink",
         "PATH": f"{Path(uv).parent}:{os.environ['PATH']}",
         "CREDENTIALS": str(ROOT / "scripts" / "credentials"),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tarfile
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -224,8 +224,7 @@ def test_a_run_in_an_image_without_a_repository_comes_out_the_same_elsewhere(
 ) -> None:
     commit = lab.author.run("git", "rev-parse", "HEAD", cwd=lab.clone).stdout.strip()
     lab.author.run("git", "archive", "--output", str(tmp_path / "app.tar"), commit, cwd=lab.clone)
-    with tarfile.open(tmp_path / "app.tar") as archive:
-        archive.extractall(tmp_path / "app", filter="data")
+    shutil.unpack_archive(tmp_path / "app.tar", tmp_path / "app")
     (tmp_path / "app/data/small.csv").write_bytes((lab.clone / "data/small.csv").read_bytes())
     said = (f"SAIGEN_COMMIT={commit}", "SAIGEN_REPOSITORY=team/demo")
     python = str(lab.clone / ".venv" / "bin" / "python")

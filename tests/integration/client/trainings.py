@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -154,10 +154,9 @@ def with_shared_packages(person: Person) -> Person:
     cache = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
     shared = {
         "UV_CACHE_DIR": cache,
-        "UV_LINK_MODE": "symlink",
         "PATH": f"{PROGRAMS}:{Path(uv).parent}:{os.environ['PATH']}",
     }
-    return Person(person.name, person.home, {**person.exports, **shared}, person.urls)
+    return replace(person, exports={**person.exports, **shared})
 
 
 def reproduce(person: Person, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
