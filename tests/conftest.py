@@ -32,9 +32,7 @@ SHARED = {
     "integration/client": "a platform for the client",
     "integration/branches": "a platform for branches",
     "integration": "the platform",
-    "integration/client/record": "the platform",  # where these and the next fill up the shorter part
-    "integration/client/test_data_versions.py": "the platform",
-    "integration/client/test_real_projects.py": "the platform",
+    "integration/client/record": "the platform",  # the shorter one
     "security/storage": "a storage",
     "integration/git": "a forge",
     "integration/gateway": "a gateway",
