@@ -137,14 +137,7 @@ def _of_state(repository: Repository, state: State) -> Output | None:
     """The output of a named or unnamed state. Raises BlockedError where it cannot be found."""
     if state.short is None:
         return _of_tag(repository, state)
-    project = read_project(repository.root)
-    path = project.datasets.get(state.dataset) if project else None
-    if path is None:
-        raise UsageError(
-            f"where the dataset {state.dataset} is, is not known",
-            "expected it in [datasets] of saigen.toml",
-            "edit saigen.toml",
-        )
+    path = _path_of(repository, state.dataset)
     found = _in_history(repository, path, state.short) or _in_runs(state, path)
     if found is None:
         raise BlockedError(
@@ -164,16 +157,27 @@ def _of_tag(repository: Repository, state: State) -> Output | None:
         )
     if found := output_at_tag(repository, state.dataset, state.number):
         return found
-    project = read_project(repository.root)
-    path = project.datasets.get(state.dataset) if project else None
-    found = output_of(outputs_at(repository, f"refs/tags/{state}"), path) if path else None
+    path = _path_of(repository, state.dataset)
+    found = output_of(outputs_at(repository, f"refs/tags/{state}"), path)
     if found is None:
         raise BlockedError(
             f"{state} holds no data",
-            f"expected a pointer of {path or 'a dataset of this name'} in it, found none",
+            f"expected a pointer of {path} in it, found none",
             "git show --stat " + str(state),
         )
     return found
+
+
+def _path_of(repository: Repository, dataset: str) -> str:
+    """Where saigen.toml of the checkout says that a dataset is. Raises UsageError."""
+    project = read_project(repository.root)
+    if project and (path := project.datasets.get(dataset)):
+        return path
+    raise UsageError(
+        f"where the dataset {dataset} is, is not known",
+        f"expected {dataset} in [datasets] of saigen.toml, found {'none' if project else 'no such file'}",
+        f'write {dataset} = "PATH" there, with the path of its data' if project else "saigen init",
+    )
 
 
 def _in_history(repository: Repository, path: str, short: str) -> Output | None:

@@ -71,6 +71,25 @@ def test_what_names_nothing_is_wrong_usage(checkout: Checkout) -> None:
 
 
 @pytest.mark.usefixtures("hashes")
+@pytest.mark.parametrize("reference", ["puffins_v1", "puffins_v1+0000000"])
+@pytest.mark.parametrize(
+    ("settings", "found", "advice"),
+    [('[project]\nname = "birds"\n', "none", 'write puffins = "PATH"'), (None, "no such file", "saigen init")],
+)
+def test_a_dataset_that_nobody_mapped_is_said_to_be_so(
+    checkout: Checkout, reference: str, settings: str | None, found: str, advice: str
+) -> None:
+    checkout.git("tag", "puffins_v1")
+    (checkout.root / "saigen.toml").unlink()
+    if settings:
+        checkout.write("saigen.toml", settings)
+    with pytest.raises(UsageError, match="where the dataset puffins is, is not known") as refused:
+        resolve_reference(checkout.repository, reference)
+    assert refused.value.why == f"expected puffins in [datasets] of saigen.toml, found {found}"
+    assert refused.value.next.startswith(advice)
+
+
+@pytest.mark.usefixtures("hashes")
 def test_a_version_that_does_not_exist_is_blocked(checkout: Checkout) -> None:
     with pytest.raises(BlockedError, match="no version penguins_v7"):
         resolve_reference(checkout.repository, "penguins_v7")
