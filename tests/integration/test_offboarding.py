@@ -59,7 +59,7 @@ def test_person_who_left_is_refused_by_what_answers_while_something_is_down(plat
     assert done.returncode == 4, done.stdout + done.stderr
     assert "storage does not answer" in done.stderr
     changed = [line.split()[0] for line in done.stdout.splitlines() if line.endswith("changed")]
-    assert changed == ["tracking", "git"]
+    assert changed == ["tracking", "gate", "git"]
     assert_applied(platform)
     assert_reaches_nothing(leaver, "flights")
     assert_nothing_to_do(platform)

@@ -121,15 +121,18 @@ class Stack:
         """Take away what nobody is to have any more, in each system that answers. The next apply does the rest."""
         kept = people.read_people(self.paths.secrets / "people")
         self.secrets = {name: secret for name, secret in kept.items() if name in want.team.names()}
-        for system in (self._take_from_tracking, self._take_from_storage, self._take_from_git):
+        for system in (self._take_from_files, self._take_from_storage, self._take_from_git):
             try:
                 system(want)
             except SaigenError as error:
                 self.say(f"{error.what}, so that nothing was taken away there")
 
-    def _take_from_tracking(self, want: Wanted) -> None:
+    def _take_from_files(self, want: Wanted) -> None:
+        # Both need no service, and are wholly ours.
         entries = wanted_people(want.team, self.secrets, self.token)
-        self._apply_access(want, Plan(compare_tracking(entries, self.tracking.read_access())))  # it is wholly ours
+        access = compare_tracking(entries, self.tracking.read_access())
+        roles = compare_roles(wanted_roles(want.team), read_roles(self.paths.gate))
+        self._apply_files(want, Plan((*access, *roles)))
 
     def _take_from_storage(self, want: Wanted) -> None:
         there = self.storage.read({**self.secrets, **self.service_keys})
@@ -150,9 +153,7 @@ class Stack:
         kept = people.read_people(folder)
         self.secrets = {name: kept[name] for name in want.team.names()}
         keys = {**self.secrets, **self.service_keys}
-        self._apply_access(want, plan)
-        roles = wanted_roles(want.team)
-        self._step("gate", plan, lambda _: write_roles(self.paths.gate, roles))
+        self._apply_files(want, plan)
         self._step("postgres", plan, self.postgres.apply)
         with ThreadPoolExecutor() as pool:  # neither of the two waits for the other
             forge = pool.submit(self._step, "git", plan, self._forge(want).apply)
@@ -165,10 +166,11 @@ class Stack:
         self.tracking.wait_until_served(self.secrets)
         self._step("demo", plan, self._demo(want).apply)
 
-    def _apply_access(self, want: Wanted, plan: Plan) -> None:
+    def _apply_files(self, want: Wanted, plan: Plan) -> None:
         entries = wanted_people(want.team, self.secrets, self.token)
         complete: dict[str, Entry] = {name: entry for name, entry in entries.items() if entry is not None}
         self._step("tracking", plan, lambda changes: self.tracking.apply(changes, complete))
+        self._step("gate", plan, lambda _: write_roles(self.paths.gate, wanted_roles(want.team)))
 
     def _step(self, system: str, plan: Plan, make: Callable[..., None]) -> None:
         changes = plan.changes(system)
