@@ -141,6 +141,7 @@ def _moved(word: str, directory: Path, base: Path, root: Path | None) -> str:
         written = (Path(os.path.normpath(word)), Path(os.path.realpath(word)))
         inside = next((one for one in written if one.is_relative_to(root)), None)
         return posixpath.relpath(inside.as_posix(), base.as_posix()) if inside else word
-    if base != directory and (directory / path).exists() and (directory / path).resolve().is_relative_to(root):
+    there = os.path.exists(directory / path)  # noqa: PTH110 - Path.exists() fails for a word that is longer than any name
+    if base != directory and there and (directory / path).resolve().is_relative_to(root):
         return posixpath.relpath((directory / path).resolve().as_posix(), base.as_posix())
     return word

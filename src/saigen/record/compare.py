@@ -61,8 +61,11 @@ def compare(entry: Entry, known: Collection[str] | None, written: Collection[str
     if place is None:
         return Compared(Data.UNKNOWN)
     try:
-        outputs = [one for one in outputs_of(entry) if one.path not in written]
-        modified = sorted({*known} - {*written}) if known is not None else list(find_modified(entry, outputs))
+        every = outputs_of(entry)
+        outputs = [one for one in every if one.path not in written]
+        # A file that the run replaced may have been looked at too late. What else is in a folder was there before.
+        replaced = {one.path for one in every if one.path in written and not one.is_directory}
+        modified = sorted({*known} - replaced) if known is not None else list(find_modified(entry, outputs))
         notes = [f"{path} differs from its pointer" for path in modified[:_SHOWN]]
         held = in_git(entry, [one.path for one in outputs if one.elsewhere and is_inside(one.path)])
         asked = [one for one in outputs if one.path not in modified and one.path not in held]

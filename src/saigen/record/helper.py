@@ -23,7 +23,7 @@ def main() -> None:
     if os.fork():
         os._exit(0)
     os.nice(10)
-    if mode == "wait":
+    if mode == "wait" and len(sys.argv) > 5:  # a training that began before this client was installed names no file
         hold(sys.argv[5])
     finish(folder, "begun", os.path.basename(folder))  # noqa: PTH119 - see below
     if mode == "wait":
@@ -33,11 +33,11 @@ def main() -> None:
 
 def hold(file: str) -> None:
     """Hold a file until this process ends, so that others who cannot see the training know that it runs."""
-    os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - see below
     try:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - see below
         fcntl.flock(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return  # a file system without locks: others see the training when they are on its machine
+        return  # a full disk, or one without locks: others see the training when they are on its machine
 
 
 def finish(folder: str, stage: str, *arguments: str) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 UV_LOCK = "uv.lock"
 _OWN = "saigen"
 _KEPT = 16  # answers
+_RULES = 2  # by which an answer was made; those by others are made anew
 
 
 class Installed(NamedTuple):
@@ -54,7 +55,7 @@ def installed(root: Path | None = None) -> Installed:
     """What this process can import. `root`: of the repository, whose own package is installed from its folder."""
     folders = [entry for entry in dict.fromkeys(sys.path) if entry and _time(entry)]
     key = hashlib.sha256(
-        json.dumps([str(root), sys.prefix, [(one, _time(one)) for one in folders]]).encode()
+        json.dumps([_RULES, str(root), sys.prefix, [(one, _time(one)) for one in folders]]).encode()
     ).hexdigest()
     kept = cache_folder() / "packages" / f"{key[:32]}.json"
     try:
@@ -128,13 +129,18 @@ def _read(folders: list[str], root: Path | None) -> Installed:
             found[name] = one
     versions = {name: one.metadata["Version"] or "" for name, one in found.items()}
     lines = (_line(found[name], name, versions[name], root) for name in sorted(found))
-    return Installed(versions, tuple(line for line in lines if line))
+    return Installed(versions, tuple(dict.fromkeys(line for line in lines if line)))
 
 
 def _left_in(one: Distribution, root: Path | None) -> Path | None:
-    """The folder of the repository's source in which a build, or an old editable install, left this; else None."""
+    """The folder of the repository's source in which a build, or an old editable install, left this; else None.
+
+    That leaves an `egg-info`. What was installed into a folder of the repository has a `dist-info`, with its METADATA.
+    """
     folder = Path(str(one.locate_file(""))).resolve()
-    return folder if root is not None and folder.is_relative_to(root) and not is_installed(folder) else None
+    if root is None or not folder.is_relative_to(root) or is_installed(folder):
+        return None
+    return folder if one.read_text("METADATA") is None else None
 
 
 def _line(one: Distribution, name: str, version: str, root: Path | None) -> str:

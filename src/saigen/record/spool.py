@@ -100,7 +100,8 @@ class Entry(NamedTuple):
     @property
     def is_here(self) -> bool:
         """Whether the process can be seen from here: it runs, or ran, on this machine and in this PID namespace."""
-        return self.where == process.here()
+        # Earlier clients did not say where, and knew of one machine.
+        return self.where in {"", process.here()}
 
     @property
     def is_running(self) -> bool:

@@ -113,3 +113,9 @@ def test_a_notebook_is_run_where_it_was_started() -> None:
     words, folder = described(*notebook.arguments(ROOT), directory=ROOT / "notebooks")
     assert words == ("python", "-m", "IPython", "../.saigen/notebook.py")
     assert folder == "notebooks"
+
+
+def test_a_word_longer_than_any_name_of_a_file_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    words = ("python", "work/train.py", "--config", "x" * 5000)
+    assert described(*words, directory=tmp_path, root=tmp_path / "work")[0][3] == "x" * 5000

@@ -39,6 +39,13 @@ def test_a_result_that_was_found_modified_while_the_run_wrote_it_is_not_what_the
     assert compare(entry, ["metrics.json"], ["metrics.json"]).modified == ()
 
 
+def test_a_run_that_writes_into_a_modified_directory_has_read_modified_data(checkout: Checkout) -> None:
+    checkout.write("data.dvc", f"outs:\n- md5: {'0' * 32}.dir\n  hash: md5\n  path: data\n")
+    checkout.write(".gitignore", "/data\n")
+    found = compare(recorded(checkout), ["data"], ["data"])
+    assert (found.data, found.modified) == (Data.MODIFIED, ("data",))
+
+
 @pytest.mark.usefixtures("entry")
 def test_what_neither_git_nor_a_remote_holds_is_not_known(checkout: Checkout) -> None:
     checkout.git("rm", "--quiet", "--cached", "metrics.json")

@@ -148,6 +148,19 @@ def test_what_a_build_left_in_the_repository_is_not_taken_for_a_package_of_the_i
     assert installed(root) == Installed({"mine": "0.2"}, ("${PROJECT_ROOT}",))
 
 
+def test_what_is_installed_into_a_folder_of_the_repository_is_pinned(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "work"
+    vendor = root / "vendor"
+    vendor.mkdir(parents=True)
+    (root / "pyproject.toml").touch()
+    install(vendor, "six", "1.16.0")
+    install(vendor, "attrs", "23.1.0")
+    monkeypatch.setattr("sys.path", [str(vendor), str(site)])
+    assert installed(root).lines == ("attrs==23.1.0", "six==1.16.0")
+
+
 def test_an_editable_install_from_elsewhere_is_said_and_not_pretended(site: Path, tmp_path: Path) -> None:
     install(site, "other", "1", {"url": f"file://{tmp_path}/elsewhere", "dir_info": {"editable": True}})
     found = installed(tmp_path / "work")

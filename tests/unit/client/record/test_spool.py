@@ -12,7 +12,8 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from saigen.record import spool
+from saigen.record import helper, spool
+from saigen.record.recorder import started_at
 from saigen.record.spool import Entry
 from tests.waiting import eventually
 
@@ -76,6 +77,11 @@ def test_a_process_of_another_machine_runs_as_long_as_its_file_is_held() -> None
     assert entry._replace(pid=6, created=int(time.time() * 1000)).is_running  # it may not hold it yet
 
 
+def test_a_recording_of_a_client_that_did_not_say_where_is_of_this_machine() -> None:
+    assert ENTRY._replace(where="", pid=os.getpid(), started=started_at()).is_running
+    assert not ENTRY._replace(where="", pid=4_194_305, created=int(time.time() * 1000)).is_running
+
+
 def test_a_training_in_a_container_with_a_shared_home_runs_until_it_ends(tmp_path: Path) -> None:
     ask = "from saigen.record.provider import RunContext; RunContext().tags(); print('asked', flush=True); input()"
     apart = ("unshare", "--map-root-user", "--pid", "--fork", "--mount-proc", sys.executable, "-c", ask)
@@ -87,6 +93,19 @@ def test_a_training_in_a_container_with_a_shared_home_runs_until_it_ends(tmp_pat
         training.communicate(b"\n")
     assert not entry.is_running
     assert not entry.is_here
+
+
+def test_a_training_that_began_before_an_upgrade_calls_the_helper_with_less() -> None:
+    folder = spool.write(ENTRY)
+    (folder / "entry.json").unlink()
+    words = ["wait", str(folder), "4194305", "1"]
+    done = subprocess.run([sys.executable, "-I", "-S", helper.__file__, *words], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_file_that_cannot_be_held_does_not_end_the_helper(tmp_path: Path) -> None:
+    (tmp_path / "processes").touch()
+    helper.hold(str(tmp_path / "processes" / "one"))
 
 
 def test_leftovers_of_yesterday_are_dropped_and_those_of_now_are_not(home: Path) -> None:
