@@ -43,6 +43,7 @@ def read_lists(needs: Iterable[Need]) -> dict[str, tuple[Entry, ...]]:
 
     Raises:
         UnreachableError: the storage does not answer.
+        NotPermittedError: it lets nobody read there with these credentials.
     """
     return _Reader().lists([need for need in needs if need.output.is_directory])
 
@@ -87,7 +88,12 @@ class _Reader:
             self._ask(remote, places)
         self._raise_unreachable()
         absent = {need for need in unknown if self._sizes.get(need.place) is None}
-        return self._lists([need for need in needs if need not in absent])[0]
+        refused = set(self._errors)
+        lists = self._lists([need for need in needs if need not in absent])[0]
+        for remote, error in self._errors.items():
+            if remote not in refused:
+                raise error
+        return lists
 
     def bucket(self, remote: Remote) -> Bucket:
         """The client of a remote's bucket."""
@@ -170,6 +176,9 @@ class _Reader:
     def _is_intact(self, place: Place) -> bool:
         try:
             return self.bucket(place.remote).md5(place.key) == content_md5(place.key)
+        except (NotPermittedError, UnreachableError) as error:
+            self._errors[place.remote] = error
+            return True  # as far as anybody can tell
         except BlockedError:
             return False  # it went between the two questions
 

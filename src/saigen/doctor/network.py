@@ -72,7 +72,10 @@ def _certificate(service: str, host: str, port: int, ca: Path | None) -> Check:
     variable = next((name for name in obeyed if os.environ.get(name)), None)
     authorities = os.environ[variable] if variable else ca
     try:
-        context = ssl.create_default_context(cafile=authorities)
+        folder = authorities is not None and Path(authorities).is_dir()  # which the clients take as well
+        context = ssl.create_default_context(
+            cafile=None if folder else authorities, capath=authorities if folder else None
+        )
     except OSError as error:
         return bad(f"TLS {host}", f"{authorities} cannot be read: {error}", how_to_trust(variable), 3)
     try:

@@ -101,15 +101,27 @@ def finish_all(
             if not ours or current is None:
                 continue
             ended = last or not entry.is_running
+            passed = ended or entry.is_here
             try:
-                outcome = finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sender=sender)
+                outcome = (
+                    finish(current, ended=ended, wait=entry.record == wait_for, known=delivered, sender=sender)
+                    if passed
+                    else _early(current, delivered)
+                )
             except Exception as error:  # whatever is wrong with one recording, the others go on
                 outcome = _unfinished(current, error)
-            if outcome.problem is None and (ended or outcome.runs):
+            if passed and outcome.problem is None and (ended or outcome.runs):
                 spool.mark(entry.record, spool.ENDED if ended else spool.BEGUN)
             yield outcome
             if ended and not outcome.pending:
                 spool.remove(entry.record)
+
+
+def _early(entry: Entry, known: Delivery) -> Outcome:
+    """Deliver the commit of a training that runs elsewhere. What its checkout holds is seen and said there alone."""
+    look_into(entry)
+    delivered = _deliver(entry, known)
+    return Outcome(entry, State(delivered.code, Data.UNKNOWN), (), pending=True)
 
 
 def _unfinished(entry: Entry, error: Exception) -> Outcome:

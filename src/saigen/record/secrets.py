@@ -80,7 +80,12 @@ _NAME = re.compile(
     r"|.*(?:password|passwd|passphrase|secret|credentials?|(?:api|access|private|secret)[-_]*key)"
     # and these behind what they are for: a bypass is none.
     r"|.*(?:db|pg|sql|smtp|mail|ftp|ssh|user|root|admin|ldap|redis|mongo|rabbit)(?:pass|pwd|pw)"
-    r"|.*(?:auth|access|bearer|refresh|session|api|hf|git|hub)token",
+    r"|.*(?:auth|access|bearer|refresh|session|api|hf|git|hub)token"
+    # With whose or where it is behind it, as in DB_PASSWORD_PROD, but not what is only about it.
+    r"|(?:.*[-_.])?(?:password|passwd|passphrase|secret|credentials?|api[-_]?key)(?:\d+|[-_.](?!"
+    r"(?:files?|paths?|names?|ids?|dirs?|urls?|envs?|vars?|length|size|count|type|policy|store|manager|arn)\b).+)"
+    r"|(?:.*[-_.])?token[-_.](?:[a-z]|\d+|prod|dev|test|staging|live)"
+    r"|.*[-_.]pat|(?:.*[-_.])?(?:openai|anthropic|mistral|cohere|gemini|wandb|comet|neptune|kaggle)[-_.]?key",
     re.IGNORECASE,
 )
 # What language models call tokens is none of these.

@@ -208,12 +208,23 @@ def _write(tree: Worktree, parent: Parent | None, chosen: Chosen, files: Mapping
     for change in chosen.restored:
         if change.id:
             entries += ("--cacheinfo", f"{change.mode},{change.id},{change.path}")
-    paths = _lines([path for path in chosen.taken if path not in files])
+    # In the place of a file that is gone there may be a folder, of which Git would want the files.
+    folders = [path for path in chosen.taken if _is_plain_folder(f"{tree.place.root}/{path}")]
+    paths = _lines([path for path in chosen.taken if path not in files and path not in folders])
     tree.git("update-index", "--add", "--remove", "--replace", *entries, "-z", "--stdin", given=paths)
-    if new := [change.path for change in chosen.restored if not change.id]:
-        tree.git("update-index", "--force-remove", "-z", "--stdin", given=_lines(new))
+    if gone := [*(change.path for change in chosen.restored if not change.id), *folders]:
+        tree.git("update-index", "--force-remove", "-z", "--stdin", given=_lines(gone))
     written = tree.git("write-tree", "--missing-ok")  # all that is new was just written
     return _commit(tree, written, parent)
+
+
+def _is_plain_folder(path: str) -> bool:
+    """Whether it is a folder and neither a link to one nor a repository, in which Git sees one entry."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and not os.path.lexists(f"{path}/.git")
 
 
 def _commit(tree: Worktree, written: str, parent: Parent | None) -> str:

@@ -9,7 +9,7 @@ import pytest
 from saigen.audit.facts import Need
 from saigen.audit.objects import read_lists, read_objects
 from saigen.data.remote import Place, Remote
-from saigen.errors import UnreachableError
+from saigen.errors import NotPermittedError, UnreachableError
 from tests.unit.client.answering import Answering
 from tests.unit.client.audit.examples import FILE, PHOTOS, REMOTE, TABLE
 
@@ -49,3 +49,18 @@ def test_lists_of_which_one_cannot_be_had_are_not_half_of_them() -> None:
     """What is not needed is judged by them."""
     with pytest.raises(UnreachableError):
         read_lists([Need(PHOTOS, Place(replace(REMOTE, endpoint=CLOSED), "demo/files/md5/bb/b.dir"))])
+
+
+def test_a_list_that_is_there_and_may_not_be_read_is_not_taken_for_damaged() -> None:
+    with Answering(403, b"") as storage:
+        storage.first = [(200, "x")]
+        with pytest.raises(NotPermittedError):
+            read_lists([Need(PHOTOS, Place(replace(REMOTE, endpoint=storage.url), "demo/files/md5/bb/b.dir"))])
+
+
+def test_a_remote_whose_content_may_not_be_read_is_named_by_a_deep_look() -> None:
+    with Answering(403, b"") as storage:
+        storage.first = [(200, "x")]
+        asked = in_remote(replace(REMOTE, endpoint=storage.url))
+        found = read_objects([asked], deep=True)
+    assert (set(found.unreadable), found.damaged) == ({asked.place.remote}, frozenset())

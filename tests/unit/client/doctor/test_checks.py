@@ -136,3 +136,11 @@ def test_the_projects_remote_is_the_default_one_in_s3(tmp_path, url: str, found:
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc" / "config").write_text(f"[core]\n remote = r\n['remote \"r\"']\n url = {url}\n")
     assert (project_remote(tmp_path) is not None) is found
+
+
+def test_a_folder_of_authorities_is_taken_as_the_clients_take_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    found = [check.found for check in way_to("tracking", "https://127.0.0.1:9", None)]
+    assert any("does not answer" in said for said in found), found

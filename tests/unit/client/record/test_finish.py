@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,19 @@ def test_a_recording_that_cannot_be_read_does_not_keep_the_others() -> None:
     assert "TypeError" in damaged.problem.why
     assert isinstance(whole.problem, UnreachableError)
     assert [done.finished for done in push()] == [False, False]
+
+
+def test_of_a_training_elsewhere_only_the_commit_is_delivered(checkout: Checkout) -> None:
+    place, commit = checkout.worktree().place, checkout.git("rev-parse", "HEAD")
+    folders = {"root": str(place.root), "git": str(place.git), "common": str(place.common)}
+    now = int(time.time() * 1000)
+    entry = Entry("a", GONE, 1, NOBODY, "/", now, where="another", commit=commit, branch="main", **folders)
+    spool.write(entry)
+    [early] = push()
+    assert (early.finished, early.problem) == (False, None)  # the tracking server, which does not answer, was not asked
+    assert early.state.code is Code.LOCAL  # there is no remote
+    assert spool.read_result("a") == {}
+    assert not spool.is_marked("a", BEGUN)
 
 
 def test_of_a_checkout_that_is_gone_nothing_is_said_that_it_would_tell(checkout: Checkout) -> None:

@@ -57,6 +57,15 @@ def test_files_that_only_sound_like_it(path: str) -> None:
     "name",
     [
         *("--hf-token", "DB_PASSWORD", "--api-key", "SECRET", "api_key", "WANDB_API_KEY"),
+        *(
+            "DB_PASSWORD_PROD",
+            "API_KEY_TEAM",
+            "TOKEN_A",
+            "OPENAI_KEY",
+            "GITHUB_PAT",
+            "--db-password-prod",
+            "--password2",
+        ),
         *("PGPASSWORD", "--pgpassword", "DBPASS", "MYSQL_PWD", "awsSecretKey", "OPENAIAPIKEY", "HFTOKEN"),
     ],
 )
@@ -65,7 +74,19 @@ def test_names_of_secrets(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["--max-tokens", "--tokenizer", "--pad-token", "AUTHOR", "--monkey", "--n-keys", "--bypass", "--lowpass"]
+    "name",
+    [
+        *("--max-tokens", "--tokenizer", "--pad-token", "AUTHOR", "--monkey", "--n-keys", "--bypass", "--lowpass"),
+        *(
+            "--password-file",
+            "SECRET_NAME",
+            "CREDENTIALS_PATH",
+            "API_KEY_ENV",
+            "--token-limit",
+            "--sort-key",
+            "--compat",
+        ),
+    ],
 )
 def test_names_that_only_sound_like_it(name: str) -> None:
     assert not is_secret_name(name)

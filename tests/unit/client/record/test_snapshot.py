@@ -208,6 +208,21 @@ def test_a_directory_in_place_of_a_file(checkout: Checkout) -> None:
     assert "train.py/inner.py" in checkout.files(checkout.take(RULES).commit)
 
 
+def test_a_staged_directory_in_place_of_a_file_leaves_all_other_changes_in_the_commit(checkout: Checkout) -> None:
+    checkout.write("models", "1")
+    checkout.write("other.py", "one = 1\n")
+    checkout.git("add", "models", "other.py")
+    checkout.commit()
+    checkout.git("rm", "--quiet", "models")
+    checkout.write("models/net.py", "net = 1\n")
+    checkout.git("add", "models")
+    checkout.write("other.py", "two = 2\n")
+    commit = checkout.take(RULES).commit
+    assert "models/net.py" in checkout.files(commit)
+    assert "models" not in checkout.files(commit)
+    assert checkout.show(commit, "other.py") == "two = 2"
+
+
 def test_objects_of_a_repository_that_cannot_be_written_to_go_elsewhere(checkout: Checkout, tmp_path: Path) -> None:
     checkout.write("new.py", "new = 1\n")
     elsewhere = tmp_path / "objects"
